@@ -1,0 +1,1 @@
+"""The contracts between agencies: event schemas, agencies, authority, agreements, topics and visibility, as data."""

@@ -1,0 +1,1 @@
+"""The pipeline: drain, validate, reconcile, feedback."""

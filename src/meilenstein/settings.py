@@ -1,0 +1,105 @@
+"""What a person may set, and where the parts of one instance are reached.
+
+`Settings` is read once, by the composition root; nothing else looks at the environment. `Endpoints` says where Kafka,
+the registry and the database of the instance are: from explicit settings, or from the `instance.json` that
+`meilenstein up` writes into its home.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from meilenstein.errors import ConfigurationError
+
+__all__ = ["INSTANCE_FILE", "Endpoints", "Settings", "load_endpoints", "load_settings", "save_endpoints"]
+
+INSTANCE_FILE = "instance.json"
+
+
+def _user_folder(variable: str, fallback: str) -> Path:
+    base = os.environ.get(variable)
+    return (Path(base) if base else Path.home() / fallback) / "meilenstein"
+
+
+class Settings(BaseSettings):
+    """Settings of this process; each field can be set as `MEILENSTEIN_<NAME>`."""
+
+    model_config = SettingsConfigDict(env_prefix="MEILENSTEIN_", extra="ignore", frozen=True)
+
+    home: Path = Field(default_factory=lambda: _user_folder("XDG_DATA_HOME", ".local/share"))
+    cache: Path = Field(default_factory=lambda: _user_folder("XDG_CACHE_HOME", ".cache"))
+    port_base: int = Field(default=28000, ge=1024, le=65000)
+    maven_url: str | None = None
+    bootstrap_servers: str | None = None
+    registry_url: str | None = None
+    database_url: SecretStr | None = None
+    sample_log: Path | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where the parts of one running instance listen."""
+
+    bootstrap_servers: str
+    registry_url: str
+    database_url: str
+    """libpq URL of the pipeline role (no DDL rights); never printed."""
+    owner_database_url: str | None = None
+    """libpq URL of the role that owns the tables; only migrations and role grants use it."""
+    airflow_url: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Endpoints(bootstrap_servers={self.bootstrap_servers!r}, registry_url={self.registry_url!r})"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment once; a bad value is one line naming the variable."""
+    try:
+        return Settings(**overrides)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "MEILENSTEIN_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise ConfigurationError(f"{name}: {first['msg']} (given: {first['input']!r})") from None
+
+
+def save_endpoints(home: Path, endpoints: Endpoints) -> None:
+    """Write `instance.json`, readable by its owner only: it holds the database passwords."""
+    path = home / INSTANCE_FILE
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(json.dumps(asdict(endpoints), indent=2) + "\n")
+    fresh.replace(path)
+
+
+def load_endpoints(settings: Settings) -> Endpoints:
+    """Return where the instance is; explicit settings win over the home's `instance.json`."""
+    known: dict[str, Any] = {}
+    path = settings.home / INSTANCE_FILE
+    if path.is_file():
+        try:
+            known = json.loads(path.read_text())
+        except ValueError as error:
+            raise ConfigurationError(f"{path}: not readable as JSON ({error}); run `meilenstein up` again") from None
+    explicit = {
+        "bootstrap_servers": settings.bootstrap_servers,
+        "registry_url": settings.registry_url,
+        "database_url": settings.database_url.get_secret_value() if settings.database_url else None,
+    }
+    known.update({name: value for name, value in explicit.items() if value})
+    missing = [name for name in explicit if not known.get(name)]
+    if missing:
+        raise ConfigurationError(
+            f"no instance in {settings.home} (missing {', '.join(missing)}): run `meilenstein up`, "
+            f"or set MEILENSTEIN_{missing[0].upper()}"
+        )
+    try:
+        return Endpoints(**known)
+    except TypeError as error:
+        raise ConfigurationError(f"{path}: {error}; run `meilenstein up` again") from None
