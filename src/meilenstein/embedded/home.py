@@ -1,0 +1,144 @@
+"""The folder in which one instance keeps everything: data, logs, passwords and what is running."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from meilenstein.errors import ConfigurationError
+
+__all__ = ["Home", "write_private"]
+
+_MARKER = "meilenstein.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths below the home, and the rules for taking one into use and removing it."""
+
+    path: Path
+
+    @property
+    def logs(self) -> Path:
+        """One log per part."""
+        return self.path / "logs"
+
+    @property
+    def run(self) -> Path:
+        """What is running now: the lock, the supervisor and its children."""
+        return self.path / "run"
+
+    @property
+    def children(self) -> Path:
+        """One record per running child process."""
+        return self.run / "children"
+
+    @property
+    def temporary(self) -> Path:
+        """Scratch files of the children; emptied at every start."""
+        return self.path / "tmp"
+
+    @property
+    def exists(self) -> bool:
+        """Whether the folder is a home: one that `prepare` made."""
+        return (self.path / _MARKER).is_file()
+
+    def prepare(self) -> None:
+        """Make the folder a home, or check that it is one; a folder with other contents is refused."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True, mode=_mode())
+            if not self.exists and any(self.path.iterdir()):
+                raise ConfigurationError(
+                    f"{self.path} is not empty and not a Meilenstein home: set MEILENSTEIN_HOME to another folder"
+                )
+            for folder in (self.logs, self.run, self.children, self.temporary):
+                folder.mkdir(exist_ok=True, mode=0o700)
+            if not self.exists:
+                write_private(self.path / _MARKER, json.dumps({"format": _FORMAT}))
+        except OSError as error:
+            raise ConfigurationError(
+                f"home {self.path}: {error.strerror or error}; set MEILENSTEIN_HOME to a folder you may write"
+            ) from None
+        self._check_format()
+
+    def clear_temporary(self) -> None:
+        """Remove scratch files that an earlier instance left; only its lock holder may call this."""
+        shutil.rmtree(self.temporary, ignore_errors=True)
+        self.temporary.mkdir(exist_ok=True, mode=0o700)
+
+    def wipe(self) -> None:
+        """Remove the home with everything in it; refuses a folder that is not a home."""
+        if not self.path.exists():
+            return
+        if not self.exists:
+            raise ConfigurationError(f"{self.path} is not a Meilenstein home (no {_MARKER} in it): nothing was removed")
+        with self.lock():
+            for entry in sorted(self.path.iterdir()):
+                # The marker goes last, so that an interrupted wipe can be repeated.
+                if entry.name in (_MARKER, self.run.name):
+                    continue
+                _remove(entry)
+            _remove(self.run)
+            (self.path / _MARKER).unlink()
+        with suppress(OSError):  # a mount point, or a folder the user keeps open, stays as an empty folder
+            self.path.rmdir()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the home alone; a second holder gets one clear line. The lock ends with its process, however it ends."""
+        self.run.mkdir(exist_ok=True, mode=0o700)
+        path = self.run / "lock"
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(descriptor, 20, 0).decode() or "unknown"
+                raise ConfigurationError(
+                    f"{self.path} is in use by process {holder}: run `meilenstein down` first, "
+                    "or set MEILENSTEIN_HOME and MEILENSTEIN_PORT_BASE for a second instance"
+                ) from None
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
+            yield
+        finally:
+            os.close(descriptor)
+
+    def _check_format(self) -> None:
+        try:
+            found = json.loads((self.path / _MARKER).read_text())["format"]
+        except (ValueError, KeyError, TypeError):
+            found = "unreadable"
+        if found != _FORMAT:
+            raise ConfigurationError(
+                f"{self.path} has format {found}, this version needs {_FORMAT}: `meilenstein down --wipe` removes it"
+            )
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file as a whole; only its owner can ever read it."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        stream.write(text + "\n")
+    fresh.replace(path)
+
+
+def _mode() -> int:
+    """Return the mode of a new home: root's must let PostgreSQL's own user pass through it, see postgres_user.py."""
+    return 0o711 if os.geteuid() == 0 else 0o700
+
+
+def _remove(entry: Path) -> None:
+    if entry.is_dir() and not entry.is_symlink():
+        shutil.rmtree(entry)
+    else:
+        entry.unlink()

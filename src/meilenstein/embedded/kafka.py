@@ -1,0 +1,145 @@
+"""Kafka of one instance: one node that is broker and controller, plain text on 127.0.0.1, nothing created by accident."""
+
+from __future__ import annotations
+
+import base64
+import logging
+import socket
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from meilenstein.embedded.home import Home, write_private
+from meilenstein.embedded.java import java_command
+from meilenstein.embedded.ports import HOST, Ports
+from meilenstein.embedded.processes import Children, Command, base_environment
+
+__all__ = ["NAME", "Kafka"]
+
+NAME = "kafka"
+
+_NODE = 1
+_MEMORY_MB = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kafka:
+    """The broker."""
+
+    home: Home
+    ports: Ports
+    class_path: str
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Where clients find the broker."""
+        return f"{HOST}:{self.ports.kafka}"
+
+    def start(self, children: Children) -> None:
+        """Start the broker, formatting its storage at the first start. Keeps all data."""
+        self._folder.mkdir(exist_ok=True, mode=0o700)
+        # Written anew each time: the ports may have moved since the last start.
+        write_private(self._properties, _properties(self.ports, self._data))
+        (self._folder / "log4j2.xml").write_text(files("meilenstein.embedded").joinpath("log4j2.xml").read_text())
+        if not (self._data / "meta.properties").exists():
+            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
+            arguments = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
+            children.run(self._command("kafka-format", "kafka.tools.StorageTool", *arguments), seconds=60)
+        child = children.start(self._command(NAME, "kafka.Kafka", str(self._properties)))
+        child.wait_healthy(self.missing, seconds=90, cancelled=children.cancelled)
+
+    def missing(self) -> str | None:
+        """Return None when the broker is in its own list of live brokers, else what is missing."""
+        try:
+            socket.create_connection((HOST, self.ports.kafka), timeout=1).close()
+        except OSError as error:
+            return error.strerror or str(error)
+        return self._absent_from_cluster()
+
+    def _absent_from_cluster(self) -> str | None:
+        from kafka import KafkaAdminClient
+        from kafka.errors import KafkaError
+
+        with _quiet_client():
+            try:
+                admin = KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=2000)
+            except KafkaError as error:
+                return str(error)
+            try:
+                brokers = admin.describe_cluster()["brokers"]
+            except KafkaError as error:
+                return str(error)
+            finally:
+                admin.close()
+        return None if brokers else "the broker has not joined its cluster yet"
+
+    @property
+    def _folder(self) -> Path:
+        return self.home.path / NAME
+
+    @property
+    def _data(self) -> Path:
+        return self._folder / "data"
+
+    @property
+    def _properties(self) -> Path:
+        return self._folder / "server.properties"
+
+    def _command(self, name: str, main_class: str, *arguments: str) -> Command:
+        logging_file = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.xml'}"
+        java = java_command(self.home, max_memory_mb=_MEMORY_MB)
+        return Command(
+            name=name,
+            argv=[*java, logging_file, "-cp", self.class_path, main_class, *arguments],
+            env=base_environment(self.home),
+            cwd=self._folder,
+            log=NAME,
+            port=self.ports.kafka if name == NAME else None,
+            stop_seconds=30.0,
+        )
+
+
+def _properties(ports: Ports, data: Path) -> str:
+    """Return the broker's configuration: a ledger that keeps its records unless a topic says otherwise."""
+    listeners = f"CLIENT://{HOST}:{ports.kafka},CONTROLLER://{HOST}:{ports.kafka_controller}"
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": _NODE,
+        "listeners": listeners,
+        "advertised.listeners": listeners,
+        "listener.security.protocol.map": "CLIENT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "inter.broker.listener.name": "CLIENT",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.voters": f"{_NODE}@{HOST}:{ports.kafka_controller}",
+        "log.dirs": data,
+        "auto.create.topics.enable": "false",
+        "log.retention.ms": -1,
+        "num.partitions": 1,
+        "default.replication.factor": 1,
+        "min.insync.replicas": 1,
+        "offsets.topic.replication.factor": 1,
+        "offsets.topic.num.partitions": 3,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "transaction.state.log.num.partitions": 3,
+        "share.coordinator.state.topic.replication.factor": 1,
+        "share.coordinator.state.topic.min.isr": 1,
+        "group.initial.rebalance.delay.ms": 0,
+        "unclean.leader.election.enable": "false",
+    }
+    return "\n".join(f"{name}={value}" for name, value in settings.items())
+
+
+@contextmanager
+def _quiet_client() -> Iterator[None]:
+    """Keep the client's complaints about a broker that is only starting off the screen."""
+    logger = logging.getLogger("kafka")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        logger.setLevel(before)

@@ -1,0 +1,1 @@
+"""Feedback: the outbox to the partners' topics."""

@@ -1,0 +1,57 @@
+"""Feedback: send what the outbox holds, and mark each message only after its own acknowledgement."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Protocol
+
+from meilenstein.store.database import Connection, retryable
+from meilenstein.store.outbox import Outbox, Unsent
+from meilenstein.summary import Summary
+
+__all__ = ["Feedback", "Sender"]
+
+_WINDOW = 5000
+_KEEP_SENT_DAYS = 7
+
+
+class Sender(Protocol):
+    """Sends to partners' topics."""
+
+    def send(self, messages: Sequence[Unsent]) -> Iterable[int]:
+        """Send in the given order and return the ids of the messages that the broker acknowledged."""
+
+
+class Feedback:
+    """One run: everything unsent, recipient by recipient; other workers take other recipients."""
+
+    def __init__(self, *, connection: Connection, sender: Sender) -> None:
+        self._connection = connection
+        self._outbox = Outbox(connection)
+        self._sender = sender
+        self._counts: Counter[str] = Counter()
+
+    def run(self) -> Summary:
+        """Send until nothing is left that this worker can hold; a message may be repeated after a crash, never lost."""
+        began = time.monotonic()
+        with retryable("feedback"):
+            for recipient in self._outbox.recipients():
+                self._recipient(recipient)
+            self._outbox.forget(days=_KEEP_SENT_DAYS)
+            self._connection.commit()
+        return Summary(step="feedback", seconds=time.monotonic() - began, counts=dict(self._counts))
+
+    def _recipient(self, recipient: str) -> None:
+        left = True
+        while left:
+            left = False
+            if self._outbox.hold(recipient):
+                waiting = self._outbox.unsent(recipient, _WINDOW)
+                acknowledged = set(self._sender.send(waiting)) if waiting else set()
+                self._outbox.mark(sorted(acknowledged))
+                self._counts["sent"] += len(acknowledged)
+                self._counts["unsent"] += len(waiting) - len(acknowledged)
+                left = len(waiting) == _WINDOW and len(acknowledged) == _WINDOW
+            self._connection.commit()

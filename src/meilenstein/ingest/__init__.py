@@ -1,0 +1,1 @@
+"""Drain: Kafka records into the journal, exactly once."""

@@ -1,0 +1,169 @@
+"""The broker as drain sees it: partitions with their ids and ends, and records from given offsets.
+
+No consumer groups and no auto-commit: partitions are assigned, offsets come from the store. kafka-python clients are
+not fork-safe, so a `KafkaLog` is opened inside the process that uses it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError, OffsetOutOfRangeError
+
+from meilenstein.errors import RetryableError
+
+__all__ = ["KafkaLog", "Partition", "Poll", "UnreadablePartitionError"]
+
+_STALL_SECONDS = 30.0
+_POLL_MS = 500
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """One partition of a topic as the broker knows it; offsets `[start, end)` can be read."""
+
+    topic: str
+    partition: int
+    topic_id: str
+    start: int
+    end: int
+
+
+class UnreadablePartitionError(Exception):
+    """The client cannot read on in this partition; a person has to look."""
+
+    def __init__(self, partition: tuple[str, int], reason: str) -> None:
+        super().__init__(f"{partition[0]}-{partition[1]}: {reason}")
+        self.partition = partition
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Poll:
+    """Records per partition, and the offset at which reading goes on (it may skip control records)."""
+
+    records: Mapping[tuple[str, int], Sequence[Any]]
+    positions: Mapping[tuple[str, int], int]
+
+
+class KafkaLog:
+    """Read access to the milestone topics; one instance per process, closed by its owner."""
+
+    def __init__(self, bootstrap_servers: str, **security: Any) -> None:
+        common = {"bootstrap_servers": bootstrap_servers.split(","), "bootstrap_timeout_ms": 8000, **security}
+        try:
+            self._admin = KafkaAdminClient(**common)
+            self._consumer = KafkaConsumer(
+                **common,
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                allow_auto_create_topics=False,
+                isolation_level="read_committed",
+                max_poll_records=5000,
+                fetch_max_bytes=50 * 2**20,
+                max_partition_fetch_bytes=8 * 2**20,
+                fetch_max_wait_ms=50,
+            )
+        except KafkaError as error:
+            raise RetryableError(
+                f"Kafka at {bootstrap_servers} does not answer ({type(error).__name__}): "
+                "is it up, are address and password right?"
+            ) from None
+
+    def close(self) -> None:
+        """Close both clients."""
+        self._consumer.close()
+        self._admin.close()
+
+    def partitions(self, topics: Iterable[str]) -> list[Partition]:
+        """Return the partitions of those of the given topics that exist, with the high watermark as of now."""
+        try:
+            answer = self._admin.describe_topics(sorted(topics))
+            found = {row["name"]: row for row in answer if not row.get("error_code")}
+            pairs = [
+                TopicPartition(name, p["partition_index"]) for name, row in found.items() for p in row["partitions"]
+            ]
+            starts = self._consumer.beginning_offsets(pairs) if pairs else {}
+            ends = self._consumer.end_offsets(pairs) if pairs else {}
+        except KafkaError as error:
+            raise RetryableError(f"Kafka did not say which partitions there are ({type(error).__name__})") from None
+        return [
+            Partition(
+                topic=pair.topic,
+                partition=pair.partition,
+                topic_id=str(found[pair.topic]["topic_id"]),
+                start=starts[pair],
+                end=ends[pair],
+            )
+            for pair in sorted(pairs)
+        ]
+
+    def read(self, positions: Mapping[tuple[str, int], int], ends: Mapping[tuple[str, int], int], limit: int) -> Poll:
+        """Read from the given positions up to `ends` (exclusive) until about `limit` records are there.
+
+        UnreadablePartitionError: one partition cannot be read on. RetryableError: the broker is silent.
+        """
+        wanted = {TopicPartition(*pair): offset for pair, offset in positions.items()}
+        self._consumer.assign(list(wanted))
+        for pair, offset in wanted.items():
+            self._consumer.seek(pair, offset)
+        records: dict[tuple[str, int], list[Any]] = {pair: [] for pair in positions}
+        count, last_progress = 0, time.monotonic()
+        open_pairs = set(wanted)
+        while open_pairs and count < limit:
+            polled = self._poll(min(5000, limit - count))
+            for pair, found in polled.items():
+                end = ends[pair.topic, pair.partition]
+                kept = [record for record in found if record.offset < end]
+                records[pair.topic, pair.partition].extend(kept)
+                count += len(kept)
+            finished = {pair for pair in open_pairs if self._position(pair) >= ends[pair.topic, pair.partition]}
+            if polled or finished:
+                last_progress = time.monotonic()
+            elif time.monotonic() - last_progress > _STALL_SECONDS:
+                raise RetryableError(f"Kafka delivered nothing for {_STALL_SECONDS:.0f} s although records are there")
+            if finished:
+                open_pairs -= finished
+                self._consumer.pause(*finished)
+        after = {
+            (pair.topic, pair.partition): min(self._position(pair), ends[pair.topic, pair.partition]) for pair in wanted
+        }
+        return Poll(records=records, positions=after)
+
+    def _poll(self, limit: int) -> Mapping[TopicPartition, Sequence[Any]]:
+        try:
+            found: Mapping[TopicPartition, Sequence[Any]] = self._consumer.poll(timeout_ms=_POLL_MS, max_records=limit)
+        except OffsetOutOfRangeError as error:
+            (pair,) = list(error.args[0])[:1]
+            raise UnreadablePartitionError((pair.topic, pair.partition), "OFFSET_OUT_OF_RANGE") from None
+        except KafkaError as error:
+            if not error.retriable and len(self._consumer.assignment()) == 1:
+                (pair,) = self._consumer.assignment()
+                raise UnreadablePartitionError((pair.topic, pair.partition), type(error).__name__) from None
+            raise RetryableError(f"Kafka did not deliver ({type(error).__name__})") from None
+        except (UnicodeDecodeError, ValueError) as error:
+            # The client could not parse a record batch (for instance a header name that is no UTF-8). Only with a
+            # single partition assigned can the culprit be named; drain then reads the partitions one by one.
+            pairs = sorted(self._consumer.assignment())
+            if len(pairs) == 1:
+                raise UnreadablePartitionError((pairs[0].topic, pairs[0].partition), type(error).__name__) from None
+            raise UnreadablePartitionError(("*", -1), type(error).__name__) from None
+        return found
+
+    def _position(self, pair: TopicPartition) -> int:
+        position: int | None = self._consumer.position(pair)
+        if position is None:
+            raise RetryableError(f"Kafka did not say where {pair.topic}-{pair.partition} stands")
+        return position
+
+
+def quiet_client_logs() -> None:
+    """Keep reconnect chatter of the Kafka client out of the step's log; failures reach the caller as errors."""
+    logging.getLogger("kafka").setLevel(logging.CRITICAL)

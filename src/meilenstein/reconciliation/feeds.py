@@ -1,0 +1,102 @@
+"""What recipients are to be told: the difference between what they were last told of a case and what they may know now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+
+from meilenstein.store.cases import Feed
+from meilenstein.store.outbox import Message
+
+__all__ = ["Told", "changed_paths", "strongest_change", "tell"]
+
+# The kind that explains a record best, if several changes came together.
+_STRENGTH = ("MERGE", "UNMERGE", "RETRACTION", "CORRECTION", "PROGRESS", "RULE_CHANGE", "RECALCULATION")
+
+
+def strongest_change(changes: Iterable[str]) -> str:
+    """Return the kind of change to name when several happened at once."""
+    return min(changes, key=_STRENGTH.index, default="RECALCULATION")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A case after folding, as far as recipients are concerned."""
+
+    case_id: UUID
+    change: str
+    views: Mapping[str, bytes]
+    own_references: Mapping[str, Sequence[Any]]
+
+
+def tell(told: Iterable[Told], gone: Iterable[UUID], feeds: Iterable[Feed]) -> Iterator[tuple[Feed, Message]]:
+    """Yield the feed rows that change, each with its message: only where this recipient's view changed.
+
+    `gone` are cases that were merged into others: whoever knew them is told that they ended. Versions only grow.
+    """
+    known = {(feed.recipient, feed.case_id): feed for feed in feeds}
+    for case in told:
+        for recipient, view in sorted(case.views.items()):
+            before = known.pop((recipient, case.case_id), None)
+            if before is None or before.state != "ACTIVE" or before.view != view:
+                yield _active(case, recipient, view, before)
+        for key in [key for key in known if key[1] == case.case_id]:
+            before = known.pop(key)
+            if before.state == "ACTIVE":
+                yield _revoked(before, case.change)
+    ended = set(gone)
+    for (_, case_id), before in sorted(known.items(), key=lambda entry: (entry[0][0], entry[0][1].hex)):
+        if case_id in ended and before.state == "ACTIVE":
+            yield _revoked(before, "MERGE")
+
+
+def _active(case: Told, recipient: str, view: bytes, before: Feed | None) -> tuple[Feed, Message]:
+    feed = Feed(
+        recipient=recipient,
+        case_id=case.case_id,
+        key=before.key if before else uuid4(),
+        version=before.version + 1 if before else 1,
+        state="ACTIVE",
+        view=view,
+    )
+    content = {
+        "change": case.change,
+        "changed": changed_paths(before.view if before else None, view),
+        "references": list(case.own_references.get(recipient, ())),
+        "view": orjson.Fragment(view),
+    }
+    return feed, _message(feed, content)
+
+
+def _revoked(before: Feed, change: str) -> tuple[Feed, Message]:
+    feed = Feed(
+        recipient=before.recipient,
+        case_id=before.case_id,
+        key=before.key,
+        version=before.version + 1,
+        state="REVOKED",
+        view=None,
+    )
+    return feed, _message(feed, {"change": change, "changed": [], "references": [], "view": None})
+
+
+def _message(feed: Feed, content: Mapping[str, Any]) -> Message:
+    value = {"version": feed.version, "state": feed.state, **content}
+    return Message(
+        recipient=feed.recipient,
+        topic=f"cases.{feed.recipient}",
+        key=str(feed.key),
+        value=orjson.dumps(value, option=orjson.OPT_SORT_KEYS),
+        kind="CASE",
+    )
+
+
+def changed_paths(before: bytes | None, after: bytes) -> list[str]:
+    """Return the top-level parts of the view that differ, in order."""
+    old: dict[str, Any] = orjson.loads(before) if before else {}
+    new: dict[str, Any] = orjson.loads(after)
+    return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))

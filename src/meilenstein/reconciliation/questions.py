@@ -1,0 +1,39 @@
+"""Questions to publishers: findings that only the publisher itself can clear up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import orjson
+
+from meilenstein.cases.findings import Finding
+from meilenstein.store.outbox import Message
+from meilenstein_schemas.rules import finding_texts
+
+__all__ = ["ASKED", "questions"]
+
+ASKED = frozenset({"FORK", "CORRECTION_TARGET_UNKNOWN", "CONSENT_MISSING", "ORDER_IMPOSSIBLE", "LINK_PROPOSED"})
+"""Findings that are put to the publisher concerned; the others are for stewards."""
+
+
+def questions(findings: Iterable[Finding]) -> list[Message]:
+    """Return one question per new finding that names a publisher and is one of ASKED."""
+    messages = []
+    for finding in findings:
+        if finding.code in ASKED and finding.publisher:
+            value = {
+                "kind": "QUESTION",
+                "code": finding.code,
+                "about": finding.about,
+                "text": finding_texts(finding.code),
+            }
+            messages.append(
+                Message(
+                    recipient=finding.publisher,
+                    topic=f"replies.{finding.publisher}",
+                    key=finding.about,
+                    value=orjson.dumps(value, option=orjson.OPT_SORT_KEYS),
+                    kind="QUESTION",
+                )
+            )
+    return messages

@@ -1,0 +1,253 @@
+"""Reconcile: fold the cases that were touched, write what changed, and tell those who may know it.
+
+One worker at a time folds (an advisory lock); a second one returns quietly. A round takes some touched files, closes
+them under shared identifiers and corrections, folds that whole, and writes everything in one transaction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from meilenstein.cases.events import Event
+from meilenstein.cases.settle import SettledCase, Tick, settle
+from meilenstein.errors import RetryableError
+from meilenstein.reconciliation.feeds import Told, strongest_change, tell
+from meilenstein.reconciliation.questions import questions
+from meilenstein.store.cases import CaseRow, CaseStore, ClockRow, FindingRow
+from meilenstein.store.database import Connection, retryable
+from meilenstein.store.events import CaseFile, EventStore, FileName
+from meilenstein.store.outbox import Outbox
+from meilenstein.store.schema_book import SchemaBook
+from meilenstein.summary import Summary
+from meilenstein_schemas.agencies import Directory
+from meilenstein_schemas.rules import RuleTable
+
+__all__ = ["LOCK", "Fold", "Reconcile"]
+
+LOCK = "select pg_try_advisory_xact_lock(hashtextextended('reconcile', 0))"
+_FILES_A_ROUND = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fold:
+    """What a fold depends on besides the events: rights, rules and the day taken as today."""
+
+    directory: Directory
+    rules: RuleTable
+    book: SchemaBook
+
+    @property
+    def version(self) -> str:
+        """Identifies rules and rights; cases folded under another version are folded again."""
+        return f"{self.rules.version}-{self.directory.version}"
+
+    def settle(self, store: EventStore, file_ids: Iterable[int], tick: Tick) -> list[SettledCase]:
+        """Fold the cases of a closed set of files."""
+        events = []
+        for stored in store.of_files(file_ids):
+            event_type, body = self.book.read(stored.raw)
+            events.append(Event.from_body(event_type, body, warnings=tuple(stored.warnings)))
+        return settle(events, directory=self.directory, rules=self.rules, tick=tick)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Folded:
+    """A folded case with the files and the id it has in the store."""
+
+    case_id: UUID
+    files: Sequence[CaseFile]
+    case: SettledCase
+
+    @property
+    def file_ids(self) -> list[int]:
+        return [file.id for file in self.files]
+
+
+class Reconcile:
+    """Fold until nothing is touched. `emit=False` writes the cases without telling anybody (rebuild)."""
+
+    def __init__(self, *, connection: Connection, fold: Fold, emit: bool = True) -> None:
+        self._connection = connection
+        self._fold = fold
+        self._emit = emit
+        self._events = EventStore(connection)
+        self._cases = CaseStore(connection)
+        self._counts: Counter[str] = Counter()
+
+    def run(self) -> Summary:
+        """Work off what is touched, round by round, each in its own transaction."""
+        began = time.monotonic()
+        with retryable("reconcile"):
+            self._fold.book.refresh(self._connection)
+            self._connection.commit()
+            while self._round():
+                self._connection.commit()
+            self._connection.rollback()
+        return Summary(step="reconcile", seconds=time.monotonic() - began, counts=dict(self._counts))
+
+    def _round(self) -> bool:
+        (got,) = self._connection.execute(LOCK).fetchone() or (False,)
+        touched = self._events.take_touched(_FILES_A_ROUND) if got else []
+        if not touched:
+            return False
+        changes: dict[int, set[str]] = {}
+        for file_id, change in touched:
+            changes.setdefault(file_id, set()).add(change)
+        self.fold_files(changes)
+        return True
+
+    def fold_files(self, changes: Mapping[int, set[str]]) -> set[int]:
+        """Fold the cases of the given files and of all that hang together with them; return all these files.
+
+        The caller commits.
+        """
+        stored = self._cases.latest_tick()
+        if stored is None:
+            raise RetryableError("reconcile: no day is set yet; run `meilenstein up`, or the clocks step, first")
+        tick = Tick(as_of=stored.as_of, feed_health=stored.feed_health)
+        closure = self._events.closure(changes)
+        settled = self._fold.settle(self._events, closure, tick)
+        files = self._events.describe_files(closure)
+        folded = [_named(case, files) for case in settled]
+        before = self._cases.states_of_files(closure)
+        self._write(folded, before, changes)
+        self._counts["files"] += len(changes)
+        return closure
+
+    def _write(
+        self, folded: Sequence[_Folded], before: Mapping[UUID, CaseRow], changes: Mapping[int, set[str]]
+    ) -> None:
+        new_ids = {case.case_id for case in folded}
+        gone = [case_id for case_id in before if case_id not in new_ids]
+        asked = self._cases.findings_of(before) if self._emit else set()
+        changed = [case for case in folded if _differs(case, before.get(case.case_id))]
+        self._cases.drop(gone)
+        self._write_cases(changed, before)
+        self._cases.postpone(
+            [
+                self._row(case, old.version)
+                for case in folded
+                if (old := before.get(case.case_id)) is not None
+                and not _differs(case, old)
+                and self._moved_on(case, old)
+            ]
+        )
+        self._counts["changed"] += len(changed)
+        self._counts["merged"] += len(gone)
+        if self._emit:
+            self._tell(folded, gone, before, changes)
+            fresh = [
+                finding
+                for case in changed
+                for finding in case.case.findings
+                if (finding.code, finding.about) not in asked
+            ]
+            Outbox(self._connection).add(questions(fresh))
+
+    def _moved_on(self, case: _Folded, old: CaseRow) -> bool:
+        return (case.case.next_change_on, self._fold.version) != (old.next_change_on, old.rule_version)
+
+    def _row(self, case: _Folded, version: int) -> CaseRow:
+        return CaseRow(
+            case_id=case.case_id,
+            version=version,
+            file_ids=case.file_ids,
+            state=case.case.state,
+            rule_version=self._fold.version,
+            next_change_on=case.case.next_change_on,
+        )
+
+    def _write_cases(self, changed: Sequence[_Folded], before: Mapping[UUID, CaseRow]) -> None:
+        rows: list[tuple[CaseRow, int | None]] = []
+        for case in changed:
+            old = before.get(case.case_id)
+            rows.append((self._row(case, old.version + 1 if old else 1), old.version if old else None))
+        self._cases.write(rows)
+        self._cases.replace_details(
+            [case.case_id for case in changed],
+            members=[(file_id, case.case_id) for case in changed for file_id in case.file_ids],
+            findings=[row for case in changed for row in _finding_rows(case)],
+            clocks=[row for case in changed for row in _clock_rows(case)],
+        )
+
+    def _tell(
+        self,
+        folded: Sequence[_Folded],
+        gone: Sequence[UUID],
+        before: Mapping[UUID, CaseRow],
+        changes: Mapping[int, set[str]],
+    ) -> None:
+        told = [
+            Told(
+                case_id=case.case_id,
+                change=_change(case, before, changes),
+                views=case.case.views,
+                own_references=case.case.own_references,
+            )
+            for case in folded
+        ]
+        feeds = self._cases.feeds_of([*(case.case_id for case in folded), *gone])
+        news = list(tell(told, gone, feeds))
+        self._cases.write_feeds([feed for feed, _ in news])
+        Outbox(self._connection).add([message for _, message in news])
+        self._counts["told"] += len(news)
+
+
+def _named(case: SettledCase, files: Mapping[FileName, CaseFile]) -> _Folded:
+    """Give a folded case its id: the one minted with its oldest file."""
+    own = sorted(
+        (files[name.publisher, name.case_reference, name.test] for name in case.files), key=lambda file: file.id
+    )
+    return _Folded(case_id=own[0].case_id, files=own, case=case)
+
+
+def _differs(case: _Folded, old: CaseRow | None) -> bool:
+    return old is None or old.state != case.case.state or list(old.file_ids) != case.file_ids
+
+
+def _change(case: _Folded, before: Mapping[UUID, CaseRow], changes: Mapping[int, set[str]]) -> str:
+    """Return what kind of change brought the case here; joining and parting of known cases come first."""
+    own = set(case.file_ids)
+    former = {case_id: set(row.file_ids) for case_id, row in before.items() if own & set(row.file_ids)}
+    if len(former) > 1:
+        return "MERGE"
+    if any(file_ids - own for file_ids in former.values()):
+        return "UNMERGE"
+    return strongest_change(change for file_id in own for change in changes.get(file_id, ()))
+
+
+def _finding_rows(folded: _Folded) -> list[FindingRow]:
+    return [
+        FindingRow(
+            case_id=folded.case_id,
+            code=finding.code,
+            about=finding.about,
+            severity=finding.severity,
+            since=finding.since,
+            detail=finding.detail,
+        )
+        for finding in folded.case.findings
+    ]
+
+
+def _clock_rows(folded: _Folded) -> list[ClockRow]:
+    return [
+        ClockRow(
+            case_id=folded.case_id,
+            clock_id=clock.id,
+            about=clock.about,
+            label=clock.label,
+            paragraph=clock.paragraph,
+            starts_on=clock.start,
+            due_on=clock.due,
+            stopped_on=clock.stopped_on,
+            state=clock.state,
+            stop_publisher=clock.stop_publisher,
+            steps=clock.steps,
+        )
+        for clock in folded.case.clocks
+    ]

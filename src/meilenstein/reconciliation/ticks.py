@@ -1,0 +1,61 @@
+"""Ticks: the day that folds take as today, moved on by the clocks run only, and which cases that touches."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from meilenstein.reconciliation.reconcile import Fold
+from meilenstein.store.cases import CaseStore, TickRow
+from meilenstein.store.database import Connection, retryable
+from meilenstein.summary import Summary
+
+__all__ = ["SILENT_AFTER_DAYS", "Clocks", "berlin_today"]
+
+SILENT_AFTER_DAYS = 30
+"""A publisher of which nothing was accepted for longer counts as silent; its silence proves nothing about a case."""
+
+_TICK_LOCK = "select pg_advisory_xact_lock(hashtextextended('tick', 0))"
+
+
+def berlin_today(clock: Callable[[], dt.datetime]) -> dt.date:
+    """Return today's calendar date in Berlin."""
+    return clock().astimezone(ZoneInfo("Europe/Berlin")).date()
+
+
+class Clocks:
+    """Append a tick for a day and touch the cases that it can change."""
+
+    def __init__(self, *, connection: Connection, fold: Fold, clock: Callable[[], dt.datetime]) -> None:
+        self._connection = connection
+        self._cases = CaseStore(connection)
+        self._fold = fold
+        self._clock = clock
+
+    def run(self, as_of: dt.date | None = None) -> Summary:
+        """Move on to `as_of` (default today, Berlin); a day before the last tick keeps the last one."""
+        began = time.monotonic()
+        with retryable("clocks"):
+            self._connection.execute(_TICK_LOCK)
+            last = self._cases.latest_tick()
+            day = max(as_of or berlin_today(self._clock), last.as_of if last else dt.date.min)
+            health = self._feed_health()
+            tick = TickRow(as_of=day, feed_health=health)
+            files = 0
+            if tick != last:
+                self._cases.add_tick(tick)
+                files = self._cases.touch_due(day)
+                known = last.feed_health if last else {}
+                changed = [key for key in health | known if health.get(key) != known.get(key)]
+                files += self._cases.touch_waiting_on(changed)
+            files += self._cases.touch_outdated(self._fold.version)
+            self._connection.commit()
+        counts = {"ticks": int(tick != last), "files_touched": files}
+        return Summary(step="clocks", seconds=time.monotonic() - began, counts=counts)
+
+    def _feed_health(self) -> dict[str, str]:
+        """Return the publishers whose feed is silent; a publisher that is absent is live, or never sent anything."""
+        edge = self._clock() - dt.timedelta(days=SILENT_AFTER_DAYS)
+        return {publisher: "SILENT" for publisher, seen in sorted(self._cases.last_seen().items()) if seen < edge}

@@ -1,0 +1,90 @@
+"""Whose cases are simulated: shares of districts, professions, states, routes, outcomes and other facts.
+
+District weights follow the number of inhabitants. Outcome shares follow the official statistics of Saxony-Anhalt 2023
+(statistik.sachsen-anhalt.de: 945 procedures; 525 full, 312 compensation, 51 partial, 3 partial access, 21 negative).
+The other shares are estimates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from random import Random
+from typing import TypeVar
+
+from meilenstein.simulate.offices import BODY_BY_REGION
+
+__all__ = [
+    "CONTACT_CHANNELS",
+    "DISTRICTS",
+    "EU_STATES",
+    "LANGUAGES",
+    "OUTCOMES",
+    "PROFESSIONS",
+    "ROUTES",
+    "THIRD_STATES",
+    "Profession",
+    "pick",
+]
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Profession:
+    """A reference profession with the body and the law that its recognition falls to."""
+
+    kldb: str
+    """KldB 2010, three digits."""
+    body: str
+    law: str
+    regulated: str
+
+
+PROFESSIONS: Mapping[Profession, int] = {
+    Profession("262", BODY_BY_REGION, "BQFG", "NO"): 9,  # energy technology
+    Profession("252", BODY_BY_REGION, "BQFG", "NO"): 6,  # vehicle technology
+    Profession("342", BODY_BY_REGION, "BQFG", "NO"): 5,  # plumbing, heating
+    Profession("823", BODY_BY_REGION, "BQFG", "NO"): 3,  # hairdressing
+    Profession("223", BODY_BY_REGION, "BQFG", "YES"): 2,  # woodworking, master craftsman
+    Profession("251", "ihk-fosa", "BQFG", "NO"): 6,  # machine-building
+    Profession("293", "ihk-fosa", "BQFG", "NO"): 5,  # cooking
+    Profession("434", "ihk-fosa", "BQFG", "NO"): 4,  # software development
+    Profession("633", "ihk-fosa", "BQFG", "NO"): 3,  # gastronomy
+    Profession("813", "ksv-sachsen", "PFLAPRV", "YES"): 26,  # nursing
+    Profession("812", "ksv-sachsen", "MTAPRV", "YES"): 3,  # medical laboratory
+    Profession("817", "ksv-sachsen", "OTHER", "YES"): 3,  # physiotherapy
+    Profession("814", "lds", "AEAPPRO", "YES"): 13,  # medicine
+    Profession("841", "lasub", "SAECHS_BQFG", "YES"): 8,  # teaching
+    Profession("271", "lasub", "SAECHS_BQFG", "NO"): 4,  # state-certified technicians
+}
+DISTRICTS: Mapping[str, int] = {
+    "14511": 250, "14521": 320, "14522": 295, "14523": 217, "14524": 305, "14612": 565, "14625": 295,
+    "14626": 245, "14627": 240, "14628": 245, "14713": 620, "14729": 260, "14730": 200,
+}  # fmt: skip
+THIRD_STATES: Mapping[str, int] = {
+    "UA": 20, "IN": 14, "SY": 12, "VN": 10, "TR": 9, "TN": 7, "BR": 5, "PH": 5, "RS": 4, "EG": 4, "MA": 3, "UZ": 3, "MX": 2,
+}  # fmt: skip
+EU_STATES: Mapping[str, int] = {"PL": 8, "CZ": 6, "RO": 6, "BG": 3, "HU": 2, "ES": 2, "IT": 1}
+ROUTES: Mapping[str, int] = {
+    "REGULAR": 52, "FAST_TRACK_81A": 24, "RECOGNITION_PARTNERSHIP_16D3": 7, "QUALIFICATION_16D1": 6, "BLUE_CARD_18G": 5,
+    "CHANCENKARTE_20A": 3, "UNKNOWN": 3,
+}  # fmt: skip
+OUTCOMES: Mapping[str, Mapping[str, int]] = {
+    "YES": {"FULL_EQUIVALENCE": 240, "COMPENSATION_REQUIRED": 312, "PARTIAL_ACCESS": 3, "NEGATIVE": 12},
+    "NO": {"FULL_EQUIVALENCE": 285, "PARTIAL_EQUIVALENCE": 51, "NEGATIVE": 9},
+}
+CONTACT_CHANNELS: Mapping[str, int] = {"EMAIL": 40, "WEB_FORM": 30, "PHONE": 20, "IN_PERSON": 8, "LETTER": 2}
+LANGUAGES: Mapping[str, int] = {
+    "en": 32, "de": 24, "uk": 12, "ar": 10, "vi": 7, "tr": 6, "es": 4, "pt": 3, "hi": 2
+}  # fmt: skip
+
+
+def pick(rng: Random, shares: Mapping[_T, int]) -> _T:
+    """Return one of the keys, each as likely as its share says."""
+    left = rng.randrange(sum(shares.values()))
+    for value, share in shares.items():
+        left -= share
+        if left < 0:
+            return value
+    raise AssertionError("shares changed while one was picked")

@@ -1,0 +1,66 @@
+"""How often each defect is injected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from random import Random
+
+from meilenstein.errors import ConfigurationError
+from meilenstein.simulate.records import Defect
+
+__all__ = ["GUARANTEED_FROM", "NO_DEFECTS", "DefectRates"]
+
+GUARANTEED_FROM = 100
+"""From this number of cases on, every defect with a rate above 0 occurs at least once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefectRates:
+    """Share of the cases that carry each defect, 0 to 1. A case carries one defect at most, so that each one's effect
+    can be told apart; the shares may therefore not add up to more than 1.
+    """
+
+    duplicate: float = 0.03
+    conflict: float = 0.01
+    late: float = 0.02
+    out_of_order: float = 0.03
+    retracted: float = 0.015
+    corrected: float = 0.02
+    wrong_publisher: float = 0.01
+    rule_violation: float = 0.02
+    broken_bytes: float = 0.02
+    unknown_schema: float = 0.005
+    referral_unanswered: float = 0.02
+    decision_before_complete: float = 0.01
+    order_impossible: float = 0.01
+    contradiction: float = 0.01
+    consent_missing: float = 0.01
+    link_proposed: float = 0.01
+    correction_target_unknown: float = 0.005
+    fork: float = 0.005
+
+    def allot(self, cases: int, rng: Random) -> dict[int, Defect]:
+        """Return which of `cases` cases (by index) carries which defect."""
+        wanted = [
+            Defect[field.name.upper()]
+            for field in fields(self)
+            for _ in range(_count(getattr(self, field.name), cases, rng))
+        ]
+        if len(wanted) > cases:
+            raise ConfigurationError(
+                f"{len(wanted)} defects do not fit into {cases} cases; lower the rates or add cases"
+            )
+        return dict(zip(rng.sample(range(cases), len(wanted)), wanted, strict=True))
+
+
+def _count(rate: float, cases: int, rng: Random) -> int:
+    if rate <= 0:
+        return 0
+    expected = rate * cases
+    if cases >= GUARANTEED_FROM:
+        return max(1, round(expected))
+    return int(expected) + (rng.random() < expected % 1)
+
+
+NO_DEFECTS = DefectRates(**{field.name: 0.0 for field in fields(DefectRates)})
+"""Rates for a simulation in which nothing is wrong."""

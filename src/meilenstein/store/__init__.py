@@ -1,0 +1,1 @@
+"""PostgreSQL: migrations, named queries, and one repository per aggregate."""

@@ -1,0 +1,55 @@
+"""Connections to PostgreSQL with the bounds every step relies on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import orjson
+import psycopg
+from psycopg.types.json import set_json_dumps, set_json_loads
+
+from meilenstein.errors import ConfigurationError, RetryableError
+
+__all__ = ["Connection", "connect", "retryable"]
+
+Connection = psycopg.Connection[tuple[Any, ...]]
+
+# Without the idle timeout a frozen worker that holds a cursor row would block everyone for ever.
+_OPTIONS = (
+    "-c search_path=meilenstein -c idle_in_transaction_session_timeout=30s -c lock_timeout=15s "
+    "-c statement_timeout=300s -c jit=off -c timezone=UTC"
+)
+
+set_json_dumps(orjson.dumps)
+set_json_loads(orjson.loads)
+
+
+def connect(url: str, *, name: str) -> Connection:
+    """Open a connection named `name`; a wrong password is a ConfigurationError, an absent server a RetryableError."""
+    try:
+        return psycopg.connect(url, options=_OPTIONS, application_name=f"meilenstein {name}", connect_timeout=10)
+    except psycopg.OperationalError as error:
+        text = str(error).strip().splitlines()[-1]
+        info = psycopg.conninfo.conninfo_to_dict(url)
+        where = f"{info.get('host', 'localhost')}:{info.get('port', 5432)}"
+        if "authentication failed" in text or "does not exist" in text:
+            raise ConfigurationError(
+                f"database at {where} refused user {info.get('user')}: "
+                "check MEILENSTEIN_DATABASE_URL or the home's instance.json"
+            ) from None
+        raise RetryableError(
+            f"database at {where} does not answer; is the instance up (`meilenstein status`)?"
+        ) from None
+
+
+@contextmanager
+def retryable(doing: str) -> Iterator[None]:
+    """Turn a lost connection or a lock that was not got into RetryableError; other database errors pass through."""
+    try:
+        yield
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise RetryableError(
+            f"database: {doing} did not finish ({type(error).__name__}); nothing was changed"
+        ) from error

@@ -1,0 +1,94 @@
+"""Filing an accepted event: which file it belongs to, what that file thereby mentions, and what changes with it.
+
+Validate files events as it accepts them; rebuild files them again from the journal. Both must do the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from meilenstein.store.events import AcceptedEvent, EventStore, FileName, Mention
+
+__all__ = ["Filing", "change_of", "file_events", "mentions_of"]
+
+_LINKING_KINDS = frozenset({"CASE", "PROCEDURE", "REFERRAL"})
+_OWN_IDENTIFIERS = {"procedure_reference": "PROCEDURE", "referral_id": "REFERRAL"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filing:
+    """An event that is to be filed."""
+
+    journal_id: int
+    received_at: dt.datetime
+    event_type: str
+    body: dict[str, Any]
+
+    @property
+    def file_name(self) -> FileName | None:
+        """The file it belongs to; None where the event enters no case: only persons have cases."""
+        if self.body["subject_kind"] != "PERSON":
+            return None
+        return self.body["publisher"], self.body["case_reference"], self.body["test"]
+
+
+def mentions_of(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield the identifiers that may join this event's file with others, as (owner, kind, reference).
+
+    This is wider than what links: whether a mention links is decided when the case is folded.
+    """
+    yield body["publisher"], "CASE", body["case_reference"]
+    for name, kind in _OWN_IDENTIFIERS.items():
+        if body.get(name):
+            yield body["publisher"], kind, body[name]
+    for named in body["references"]:
+        if named["kind"] in _LINKING_KINDS:
+            yield named["agency"], named["kind"], named["reference"]
+    if body["case_number"]:
+        yield "", "NUMBER", body["case_number"]
+
+
+def change_of(event_type: str, body: dict[str, Any]) -> str:
+    """Return what kind of change an event brings to its case."""
+    if event_type == "EventRetracted":
+        return "RETRACTION"
+    return "CORRECTION" if body["corrects"] else "PROGRESS"
+
+
+def file_events(filings: Sequence[Filing], store: EventStore) -> set[int]:
+    """Insert the events with their files, mentions and touched notes; return the journal ids that were inserted.
+
+    An event whose id was taken by another worker in the meantime is left out.
+    """
+    names = [filing.file_name for filing in filings]
+    files = store.files(name for name in names if name is not None)
+    file_ids = [files[name] if name is not None else None for name in names]
+    inserted = store.add(
+        [
+            AcceptedEvent(
+                publisher=filing.body["publisher"],
+                event_id=filing.body["event_id"],
+                journal_id=filing.journal_id,
+                event_type=filing.event_type,
+                file_id=file_id,
+                corrects=filing.body["corrects"],
+                received_at=filing.received_at,
+            )
+            for filing, file_id in zip(filings, file_ids, strict=True)
+        ]
+    )
+    filed = [
+        (filing, file_id)
+        for filing, file_id in zip(filings, file_ids, strict=True)
+        if file_id is not None and filing.journal_id in inserted
+    ]
+    store.mention(
+        Mention(file_id=file_id, owner=owner, kind=kind, reference=reference, test=filing.body["test"])
+        for filing, file_id in filed
+        for owner, kind, reference in mentions_of(filing.body)
+    )
+    store.touch((file_id, change_of(filing.event_type, filing.body)) for filing, file_id in filed)
+    return inserted

@@ -1,0 +1,50 @@
+"""The schemas this process can decode with, taken from the archive alone; the registry is never asked from here."""
+
+from __future__ import annotations
+
+from meilenstein.store.archive import ArchivedSchema, SchemaArchive
+from meilenstein.store.database import Connection
+from meilenstein_connectors.codec import Body, WriterSchema, decode, load_writer_schema, unframe
+from meilenstein_connectors.errors import UnknownSchema
+
+__all__ = ["SchemaBook"]
+
+
+class SchemaBook:
+    """Writer schemas by registry id. Ids never change their meaning, so what was learnt once stays."""
+
+    def __init__(self) -> None:
+        self._schemas: dict[int, WriterSchema | None] = {}
+
+    def refresh(self, connection: Connection) -> None:
+        """Learn what the archive has learnt since."""
+        for archived in SchemaArchive(connection).all():
+            if archived.schema_id not in self._schemas:
+                known = archived.event_type is not None
+                self._schemas[archived.schema_id] = load_writer_schema(archived.text) if known else None
+
+    def schema_of(self, schema_id: int) -> WriterSchema | None:
+        """Return the schema, or None while it is not known here; UnknownSchema if it is none of our contracts."""
+        schema = self._schemas.get(schema_id)
+        if schema is None and schema_id in self._schemas:
+            raise UnknownSchema(f"schema {schema_id} of the registry is none of our contracts")
+        return schema
+
+    def learn(self, connection: Connection, schema_id: int, text: str) -> WriterSchema | None:
+        """Archive a schema text the registry gave for an id; None if it is none of our contracts."""
+        try:
+            schema = load_writer_schema(text)
+        except UnknownSchema:
+            schema = None
+        name = schema.name if schema else None
+        SchemaArchive(connection).add(ArchivedSchema(schema_id=schema_id, text=text, event_type=name))
+        self._schemas[schema_id] = schema
+        return schema
+
+    def read(self, raw: bytes) -> tuple[str, Body]:
+        """Return event type and body of a record that was accepted, hence is known to be readable."""
+        schema_id, payload = unframe(raw)
+        schema = self.schema_of(schema_id)
+        if schema is None:
+            raise LookupError(f"schema {schema_id} is not archived although a record with it was accepted")
+        return schema.name, decode(payload, schema)

@@ -1,0 +1,25 @@
+-- name: new_batch
+select nextval('batch_id')
+
+-- name: add_batch
+insert into batch (id, n) values (%(id)s, %(n)s)
+
+-- name: copy
+copy journal (id, topic_id, partition, record_offset, topic, record_time, record_key, header_names, header_values, raw, schema_id, decode_state, refusal_code, refusal_detail, event_type, publisher, event_id)
+from stdin (format binary)
+
+-- name: claim
+select id, n from batch where state = %(state)s and not id = any(%(seen)s) order by id for update skip locked limit 1
+
+-- name: finish
+update batch set state = %(state)s where id = %(id)s
+
+-- name: unjudged
+select j.id, j.topic, j.topic_id, j.partition, j.record_offset, j.raw, j.schema_id, j.decode_state, j.refusal_code, j.refusal_detail, j.received_at
+from journal j
+where j.id >= %(first)s and j.id < %(last)s and not exists (select from verdict v where v.journal_id = j.id)
+order by j.id
+
+-- name: backlog
+select (select count(*) from batch where state = 'OPEN'), (select count(*) from batch where state = 'WAITING'),
+       exists (select from touched), exists (select from outbox where sent_at is null)

@@ -1,0 +1,36 @@
+"""What one run of a step did: counts for people and machines, never values of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["Summary"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The outcome of one run of a step. `counts` is empty where there was nothing to do."""
+
+    step: str
+    seconds: float
+    counts: Mapping[str, int] = field(default_factory=dict)
+    halted: tuple[str, ...] = ()
+    """Partitions that stand still until a person resumes them, as `topic-partition: reason`."""
+
+    def __bool__(self) -> bool:
+        return any(self.counts.values())
+
+    def __str__(self) -> str:
+        done = ", ".join(f"{count:,} {name}" for name, count in self.counts.items() if count) or "nothing to do"
+        stopped = f"; halted: {'; '.join(self.halted)}" if self.halted else ""
+        return f"{self.step}: {done} in {self.seconds:.2f} s{stopped}"
+
+    def as_json(self) -> dict[str, object]:
+        """Return the summary as plain values."""
+        return {
+            "step": self.step,
+            "seconds": round(self.seconds, 3),
+            "counts": dict(self.counts),
+            "halted": list(self.halted),
+        }

@@ -1,0 +1,113 @@
+"""Journal rows to bodies: what drain refused, what waits for the registry, and what can be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from meilenstein.store.database import Connection
+from meilenstein.store.filing import Filing
+from meilenstein.store.journal import StoredRecord
+from meilenstein.store.schema_book import SchemaBook
+from meilenstein.validation.reasons import Reason, refused, unknown_schema
+from meilenstein_connectors.batch import decode_batch
+from meilenstein_connectors.codec import Body, WriterSchema
+from meilenstein_connectors.errors import RegistryUnavailable, UnknownSchema
+
+__all__ = ["Candidate", "Reading", "Registry", "read_records"]
+
+
+class Registry(Protocol):
+    """What validate asks of the schema registry."""
+
+    def schema_text(self, schema_id: int) -> str:
+        """Return the schema behind an id; UnknownSchema if there is none, RegistryUnavailable if it did not answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A readable record."""
+
+    record: StoredRecord
+    event_type: str
+    body: Body
+
+    @property
+    def event(self) -> tuple[str, str]:
+        """The identity of the event: (publisher, event_id)."""
+        return self.body["publisher"], self.body["event_id"]
+
+    def filing(self) -> Filing:
+        """Return what is filed if the event is accepted."""
+        return Filing(
+            journal_id=self.record.id,
+            received_at=self.record.received_at,
+            event_type=self.event_type,
+            body=self.body,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of the rows of a batch: every row is in exactly one of the three."""
+
+    candidates: list[Candidate] = field(default_factory=list)
+    refused: list[tuple[StoredRecord, Reason]] = field(default_factory=list)
+    waiting: list[StoredRecord] = field(default_factory=list)
+
+
+class _Lookup:
+    """Schemas by id: from the book, else from the registry, asked at most once per id and run."""
+
+    def __init__(self, connection: Connection, book: SchemaBook, registry: Registry) -> None:
+        self._connection = connection
+        self._book = book
+        self._registry = registry
+        self._absent: set[int] = set()
+        self._down = False
+
+    def __call__(self, schema_id: int) -> WriterSchema | None:
+        known = self._book.schema_of(schema_id)
+        if known is not None or self._down:
+            return known
+        if schema_id in self._absent:
+            raise UnknownSchema(f"the registry has no schema {schema_id}")
+        try:
+            text = self._registry.schema_text(schema_id)
+        except UnknownSchema:
+            self._absent.add(schema_id)
+            raise
+        except RegistryUnavailable:
+            self._down = True
+            return None
+        self._book.learn(self._connection, schema_id, text)
+        self._connection.commit()
+        return self._book.schema_of(schema_id)
+
+
+def read_records(
+    records: Sequence[StoredRecord], *, connection: Connection, book: SchemaBook, registry: Registry
+) -> Reading:
+    """Read the rows again, asking the registry for schemas that drain did not know. `connection` may be committed."""
+    reading = Reading()
+    readable = []
+    for record in records:
+        if record.decode_state == "REFUSED":
+            reading.refused.append((record, refused(record.refusal_code or "UNREADABLE", record.refusal_detail)))
+        else:
+            readable.append(record)
+    decoded = decode_batch([record.raw for record in readable], _Lookup(connection, book, registry))
+    for group in decoded.groups:
+        reading.candidates.extend(
+            Candidate(record=readable[position], event_type=group.schema.name, body=body)
+            for position, body in zip(group.positions, group.bodies, strict=True)
+        )
+    for refusal in decoded.refusals:
+        record = readable[refusal.position]
+        unknown = refusal.reason == "UNKNOWN_SCHEMA"
+        reason = unknown_schema(refusal.schema_id) if unknown else refused(refusal.reason, refusal.detail)
+        reading.refused.append((record, reason))
+    reading.waiting.extend(readable[pending.position] for pending in decoded.pending)
+    reading.candidates.sort(key=lambda candidate: candidate.record.id)
+    return reading

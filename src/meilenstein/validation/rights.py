@@ -1,0 +1,60 @@
+"""May this sender say this? Sender, agreement and authority of a record, from the registry data alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from meilenstein.validation.reasons import Reason, wrong_publisher
+from meilenstein_schemas.agencies import Directory
+
+__all__ = ["sender_of", "wrong_publisher_reasons"]
+
+_PREFIX = "milestones."
+
+
+def sender_of(topic: str) -> str:
+    """Return the agency whose topic this is: the technical sender."""
+    return topic.removeprefix(_PREFIX)
+
+
+def wrong_publisher_reasons(topic: str, event_type: str, body: dict[str, Any], directory: Directory) -> list[Reason]:
+    """Return why the event may not come from this topic; empty where it may."""
+    sender, publisher, day = sender_of(topic), body["publisher"], body["occurred_on"]
+    sent_by = body["sent_by"]
+    if sent_by is not None and sent_by != sender:
+        return [
+            wrong_publisher(
+                "sent_by",
+                sent_by,
+                {"de": f"{sender}, dem das Topic gehört", "en": f"{sender}, whose topic this is"},
+            )
+        ]
+    if publisher not in directory.agencies:
+        return [
+            wrong_publisher(
+                "publisher", publisher, {"de": "eine eingetragene Stelle", "en": "an agency of the directory"}
+            )
+        ]
+    if not directory.may_send(sender, publisher, event_type, day):
+        return [
+            wrong_publisher(
+                "publisher",
+                publisher,
+                {
+                    "de": f"{sender} selbst oder eine Stelle, für die {sender} senden darf",
+                    "en": f"{sender} itself, or an agency that {sender} may send for",
+                },
+            )
+        ]
+    if directory.rank(publisher, event_type, day) == "FORBIDDEN":
+        return [
+            wrong_publisher(
+                "publisher",
+                publisher,
+                {
+                    "de": f"eine Stelle, die {event_type} melden darf",
+                    "en": f"an agency that may report {event_type}",
+                },
+            )
+        ]
+    return []
