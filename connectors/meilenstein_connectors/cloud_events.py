@@ -21,8 +21,8 @@ _DOMAIN, _, _VERSION = NAMESPACE.rpartition(".")
 def headers_of(event_type: str, body: Mapping[str, Any], *, agency: str) -> list[tuple[str, bytes]]:
     """Return the headers of an event; `agency` is the one whose topic carries it.
 
-    `ce_time` is recorded_at (when it was logged, not when it happened); without it the header is left out. `ce_sequence`
-    is zero-padded to 20 digits so that text order is number order.
+    `ce_time` is recorded_at (when it was logged, not when it happened); without it the header is left out.
+    `ce_sequence` is zero-padded to 20 digits so that text order is number order.
     """
     texts = {
         "ce_specversion": "1.0",

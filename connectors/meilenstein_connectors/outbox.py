@@ -17,13 +17,13 @@ from typing import Any
 
 from meilenstein_connectors.codec import Body
 from meilenstein_connectors.errors import OutboxBusy, OutboxConflict, Violation
-from meilenstein_connectors.plain_json import from_line, to_line, to_plain
+from meilenstein_connectors.plain_json import from_line, to_plain
 from meilenstein_connectors.state import StateFile
 from meilenstein_connectors.transport import Ack
 
 __all__ = ["Outbox", "OutboxCounts", "Prepared", "Taken", "Waiting", "facts_digest"]
 
-_NO_FACTS = ("event_id", "published_at", "sequence", "source_epoch", "sent_by")
+_NO_FACTS = ("published_at", "sequence", "source_epoch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +68,9 @@ class OutboxCounts:
     acknowledged: int
 
 
-def facts_digest(event_type: str, body: Mapping[str, Any]) -> bytes:
-    """Return the SHA-256 of what the event says: its type and fields without those of the transport and defaults."""
-    facts = {name: value for name, value in to_plain(event_type, body, with_defaults=False).items()}
-    for name in _NO_FACTS:
-        facts.pop(name, None)
+def facts_digest(plain: Mapping[str, Any]) -> bytes:
+    """Return the SHA-256 of what an event in plain JSON without defaults says, whenever it was sent and numbered."""
+    facts = {name: value for name, value in plain.items() if name not in _NO_FACTS}
     text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).digest()
 
@@ -94,7 +92,8 @@ class Outbox:
             return [self._put_one(run, event, now.isoformat(), raising=all_or_none) for event in events]
 
     def _put_one(self, run: Any, event: Prepared, now: str, *, raising: bool) -> Taken:
-        facts = facts_digest(event.event_type, event.body)
+        plain = to_plain(event.event_type, event.body, with_defaults=False)
+        facts = facts_digest(plain)
         known = run("select facts from outbox_event where event_id = ?", (event.event_id,)).fetchone()
         if known is not None:
             if known["facts"] == facts:
@@ -104,7 +103,10 @@ class Outbox:
             return Taken.CONFLICT
         publisher = event.body["publisher"]
         sequence = self._next_sequence(run, publisher)
-        body = {**event.body, "sequence": sequence, "source_epoch": self._epoch, "published_at": None}
+        plain["sequence"] = sequence
+        plain.pop("published_at", None)
+        if self._epoch is not None:
+            plain["source_epoch"] = self._epoch
         run(
             "insert into outbox_event (event_id, event_type, publisher, sequence, facts, plain, warnings, added_at)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -114,7 +116,7 @@ class Outbox:
                 publisher,
                 sequence,
                 facts,
-                to_line(event.event_type, body, with_defaults=False),
+                json.dumps(plain, ensure_ascii=False, separators=(",", ":")),
                 _warnings_text(event.warnings),
                 now,
             ),

@@ -22,6 +22,7 @@ from meilenstein_connectors.errors import (
     InvalidEvent,
     MeilensteinError,
     NotAcknowledged,
+    RefusedByBroker,
     RetryableError,
     TooLarge,
     UnknownSchema,
@@ -235,6 +236,8 @@ class Publisher:
                 # After a failure nothing more is waited for; what was confirmed by then still counts.
                 acks.append((row, delivery.result(0 if failure else max(deadline - self._monotonic(), 0.05))))
             except MeilensteinError as error:
+                if isinstance(error, RefusedByBroker):
+                    error.event_id = error.event_id or row.body["event_id"]
                 failure = failure or error
         if failure:
             raise failure

@@ -75,6 +75,15 @@ class RegistryClient:
         path = f"/subjects/{quote(subject, safe='')}/versions"
         return self._id(self._ask("POST", path, what=f"subject {subject}", sent={"schema": text}, refusable=True))
 
+    def latest(self, subject: str) -> str | None:
+        """Return the newest schema text of a subject, or None if there is no such subject."""
+        path = f"/subjects/{quote(subject, safe='')}/versions/latest"
+        try:
+            answer = self._ask("GET", path, what=f"subject {subject}")
+        except UnknownSchema:
+            return None
+        return self._string(answer, "schema")
+
     def subjects(self) -> list[str]:
         """Return the names of all subjects."""
         answer = self._ask("GET", "/subjects", what="the list of subjects")

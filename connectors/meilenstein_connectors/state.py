@@ -38,7 +38,10 @@ create table outbox_event (
   topic text, partition integer, offset integer, acknowledged_at text
 );
 create index outbox_waiting on outbox_event (id) where offset is null;
-create table inbox_cursor (topic text primary key, next integer not null, last_offset integer, last_sha256 blob) without rowid;
+create table inbox_cursor (
+  topic text primary key, next integer not null,
+  last_offset integer, last_sha256 blob  -- the last record that was read, to notice another topic of the same name
+) without rowid;
 create table inbox_reply (
   offset integer primary key, kind text not null, event_id text,
   topic text, partition integer, about integer,  -- the record that the reply is about
@@ -81,7 +84,8 @@ class StateFile:
                 self._db.execute(f"pragma user_version = {STATE_VERSION}")
             elif version != STATE_VERSION:
                 raise ConfigurationError(
-                    f"{self.path}: written by another version of the SDK (format {version}, this one uses {STATE_VERSION})"
+                    f"{self.path}: written by another version of the SDK "
+                    f"(format {version}, this one uses {STATE_VERSION}); use the version that wrote it, or another file"
                 )
 
     def claim(self, identity: Mapping[str, str]) -> None:

@@ -11,7 +11,7 @@ from meilenstein.embedded.processes import base_environment
 
 __all__ = ["airflow_environment"]
 
-_QUIET = ("airflow", "alembic", "great_expectations", "httpx", "kafka", "uvicorn")
+_QUIET = ("airflow", "alembic", "great_expectations", "http.access", "httpx", "kafka", "supervisor", "uvicorn")
 """Loggers of which only warnings are kept."""
 
 

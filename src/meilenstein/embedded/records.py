@@ -25,7 +25,7 @@ __all__ = ["ProcessRecord", "end_recorded", "read_records"]
 _CLOCK_TOLERANCE = 2.0
 """Seconds: the creation time is derived from the boot time, which the system may correct a little."""
 
-_ORPHAN_GRACE = 2.0
+_GRACE = 2.0
 _KILL_GRACE = 5.0
 """Seconds."""
 
@@ -114,14 +114,23 @@ def end_recorded(record: ProcessRecord, *, grace: float) -> None:
 
     Only processes proven ours are touched, each by its id and creation time.
     """
-    family = record.family()  # before any signal: afterwards orphans no longer tell whose they were
+    family = set(record.family())  # before any signal: afterwards orphans no longer tell whose they were
     leader = record.process()
     if leader is not None and _signal(leader, record.stop_signal):
         _wait([leader], grace)
-    left = [process for process in {*family, *record.family()} if _signal(process, signal.SIGTERM)]
-    left = [process for process in _wait(left, _ORPHAN_GRACE) if _signal(process, signal.SIGKILL)]
-    if stubborn := _wait(left, _KILL_GRACE):
+    # A leader that waits for a stubborn child ends in order once that child has gone, so its turn comes last.
+    family |= set(record.family())
+    _end([process for process in family if process != leader])
+    if leader is not None and _wait([leader], _GRACE):
+        _end([leader])
+    if stubborn := [process for process in family if _lives(process)]:
         raise PermanentError(f"{record.name}: process {stubborn[0].pid} cannot be ended; end it by hand")
+
+
+def _end(processes: Iterable[psutil.Process]) -> None:
+    left = [process for process in processes if _signal(process, signal.SIGTERM)]
+    left = [process for process in _wait(left, _GRACE) if _signal(process, signal.SIGKILL)]
+    _wait(left, _KILL_GRACE)
 
 
 def _wait(processes: list[psutil.Process], seconds: float) -> list[psutil.Process]:

@@ -1,4 +1,4 @@
-"""What recipients are to be told: the difference between what they were last told of a case and what they may know now."""
+"""What recipients are to be told: what they may know of a case now, against what they were last told."""
 
 from __future__ import annotations
 

@@ -159,8 +159,8 @@ def wrong_publisher(book: Casebook) -> None:
 
 
 def _too_many_references(body: Body) -> Body:
-    claims = [reference("zefas", "MANDATE", f"M-{number}") for number in range(21)]
-    return {**body, "references": claims}
+    mandates = [reference("body-example", "MANDATE", f"M-{number}") for number in range(21)]
+    return {**body, "references": [*body["references"], *mandates]}
 
 
 RULE_VIOLATIONS: Mapping[str, Callable[[Body], Body]] = {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from meilenstein.simulate import population
-from meilenstein.simulate.casebook import CaseEnds, Casebook, reference
+from meilenstein.simulate.casebook import Casebook, CaseEnds, reference
 from meilenstein.simulate.plan import Journey
 from meilenstein.simulate.population import pick
 from meilenstein.simulate.procedures import decide, enter_country
@@ -16,16 +17,14 @@ from meilenstein.simulate.workdays import BERLIN
 __all__ = ["write_case"]
 
 _PURPOSES = {"PROGRESS": 0.92, "OUTCOME": 0.88, "ENTRY": 0.82}
-_SERVICES = ("AUTHORITIES", "HOUSING", "LANGUAGE_COURSE", "SCHOOL_AND_CHILDCARE", "FAMILY", "INSURANCE")
+_SERVICES = ("authorities", "housing", "language-course", "school-and-childcare", "family", "insurance")
 _CONSENT_FORM = "2025-1"
 
 
 def write_case(book: Casebook) -> None:
     """Write all events of the case that are known on the last day of the simulation."""
-    try:
+    with contextlib.suppress(CaseEnds):  # the rest of the case lies in the future, or there is none
         _JOURNEYS[book.plan.journey](book)
-    except CaseEnds:
-        pass  # the rest of the case lies in the future
 
 
 def _employer(book: Casebook) -> None:
@@ -39,7 +38,7 @@ def _employer(book: Casebook) -> None:
 def _anonymous(book: Casebook) -> None:
     agency = _advice_centre(book)
     contact = book.new_number(agency, "contact")
-    _inquiry(book, agency, subject_kind="ANONYMOUS", asker_role="UNKNOWN", case_reference=contact)
+    _inquiry(book, agency, subject_kind="ANONYMOUS", case_reference=contact)
 
 
 def _advice(book: Casebook) -> None:

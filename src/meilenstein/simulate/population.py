@@ -63,7 +63,8 @@ DISTRICTS: Mapping[str, int] = {
     "14626": 245, "14627": 240, "14628": 245, "14713": 620, "14729": 260, "14730": 200,
 }  # fmt: skip
 THIRD_STATES: Mapping[str, int] = {
-    "UA": 20, "IN": 14, "SY": 12, "VN": 10, "TR": 9, "TN": 7, "BR": 5, "PH": 5, "RS": 4, "EG": 4, "MA": 3, "UZ": 3, "MX": 2,
+    "UA": 20, "IN": 14, "SY": 12, "VN": 10, "TR": 9, "TN": 7, "BR": 5, "PH": 5, "RS": 4, "EG": 4, "MA": 3, "UZ": 3,
+    "MX": 2,
 }  # fmt: skip
 EU_STATES: Mapping[str, int] = {"PL": 8, "CZ": 6, "RO": 6, "BG": 3, "HU": 2, "ES": 2, "IT": 1}
 ROUTES: Mapping[str, int] = {

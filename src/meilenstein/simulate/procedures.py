@@ -6,18 +6,19 @@ import datetime as dt
 from collections.abc import Mapping
 
 from meilenstein.simulate import population
-from meilenstein.simulate.casebook import CaseEnds, Casebook, reference
+from meilenstein.simulate.casebook import Casebook, CaseEnds, reference
 from meilenstein.simulate.population import pick
 
 __all__ = ["DOCUMENTS", "decide", "enter_country"]
 
 DOCUMENTS = (
-    "IDENTITY", "CURRICULUM_VITAE", "DIPLOMA", "TRANSCRIPT_OF_RECORDS", "WORK_CERTIFICATES", "TRANSLATION",
-    "CERTIFIED_COPY", "LANGUAGE_CERTIFICATE", "PROOF_OF_PURPOSE",
+    "identity", "curriculum-vitae", "diploma", "transcript-of-records", "work-certificates", "translation",
+    "certified-copy", "language-certificate", "proof-of-purpose",
 )  # fmt: skip
+"""Codes of the documents that bodies ask for."""
 _CHANNELS: Mapping[str, int] = {"EFA": 30, "PAPER": 34, "EMAIL": 30, "IN_PERSON": 6}
 _ANNOUNCEMENTS: Mapping[str, int] = {"POSTED": 72, "ELECTRONIC": 15, "SERVED": 8, "HANDED_OVER": 5}
-_INSTRUCTIONS: Mapping[str, int] = {"CORRECT": 96, "MISSING": 1, "UNKNOWN": 3}
+_INSTRUCTIONS: Mapping[str, int] = {"CORRECT": 98, "MISSING": 2}
 _DAYS_FOR_DOCUMENTS = 42
 
 

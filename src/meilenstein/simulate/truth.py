@@ -65,7 +65,14 @@ class Truth:
         return Counter(fate.reason for fate in self.fates if fate.reason is not None)
 
 
-RULE_REASONS: Mapping[str, str] = {}
+RULE_REASONS: Mapping[str, str] = {
+    "CASE_REFERENCE_EMPTY": "RULE:E-005",
+    "OCCURRED_AFTER_RECORDED": "OCCURRED_AFTER_RECORDED",
+    "REFERENCES_TOO_MANY": "RULE:E-010",
+    "EVENT_ID_NOT_LOWER_CASE": "RULE:E-001",
+    "REGISTER_NUMBER_IN_REFERENCE": "FORBIDDEN_CONTENT",
+    "DISTRICT_NOT_AGS": "RULE:E-008",
+}
 """Reason code of each variant of RULE_VIOLATION."""
 _REFUSED: Mapping[Defect, str] = {
     Defect.CONFLICT: "CONFLICT",
@@ -100,14 +107,14 @@ def _fate(record: SimRecord) -> Fate:
         return Fate(kind=FateKind.DUPLICATE)
     if record.label is Defect.RULE_VIOLATION:
         return Fate(kind=FateKind.QUARANTINED, reason=RULE_REASONS[record.detail or ""])
-    if record.label in _REFUSED:
+    if record.label is not None and record.label in _REFUSED:
         return Fate(kind=FateKind.QUARANTINED, reason=_REFUSED[record.label])
     return Fate(kind=FateKind.ACCEPTED)
 
 
 def _findings(records: Sequence[SimRecord]) -> Iterator[ExpectedFinding]:
     for record in records:
-        if record.label not in _FOUND or record.body is None:
+        if record.label is None or record.label not in _FOUND or record.body is None:
             continue
         body = record.body
         yield ExpectedFinding(

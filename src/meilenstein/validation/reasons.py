@@ -108,7 +108,7 @@ def wrong_publisher(field: str, seen: str, expected: Words) -> Reason:
             "en": "This agency may not send this event here.",
         },
         how={
-            "de": "Absender, publisher und Ereignistyp prüfen; sonst eine Vereinbarung zum Senden im Auftrag anlegen lassen.",
+            "de": "Absender, publisher und Ereignistyp prüfen; sonst eine Vereinbarung anlegen lassen.",
             "en": "Check sender, publisher and event type; have an agreement on sending on behalf set up.",
         },
     )
@@ -129,7 +129,7 @@ def conflict(event_id: str) -> Reason:
             "en": "An event with other facts was accepted under this event_id before; it stays in force.",
         },
         how={
-            "de": "Eine Änderung als neues Ereignis mit eigener event_id senden, das mit `corrects` auf das erste zeigt.",
+            "de": "Änderungen als neues Ereignis mit eigener event_id senden, das mit `corrects` auf das erste weist.",
             "en": "Send a change as a new event with its own event_id that names the first one in `corrects`.",
         },
     )

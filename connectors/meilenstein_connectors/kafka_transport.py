@@ -1,0 +1,288 @@
+"""The transport over a real Kafka, with kafka-python; the only module of the SDK that imports it.
+
+Settings that matter: no consumer groups and no automatic commits (offsets are the SDK's own), idempotent producers with
+`acks=all`, explicit partition 0, no topics created by accident. A kafka-python producer is of no use after its first
+error, so it is made to be thrown away: the outbox sends again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import errors as kafka_errors
+
+from meilenstein_connectors.errors import (
+    AccessDenied,
+    BrokerUnavailable,
+    ConfigurationError,
+    MeilensteinError,
+    NotAcknowledged,
+    RefusedByBroker,
+    TopicMissing,
+)
+from meilenstein_connectors.transport import PARTITION, Ack, Delivery, Headers, Producer, Reader, Record
+
+__all__ = ["KafkaSettings", "KafkaTransport"]
+
+_Client = TypeVar("_Client")
+_REFUSED = (
+    kafka_errors.MessageSizeTooLargeError,
+    kafka_errors.RecordListTooLargeError,
+    kafka_errors.InvalidRecordError,
+    kafka_errors.PolicyViolationError,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KafkaSettings:
+    """How to reach the broker, and as whom."""
+
+    bootstrap_servers: str
+    """`host:port`, several separated by commas."""
+    security_protocol: str = "PLAINTEXT"
+    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
+    sasl_mechanism: str | None = None
+    sasl_username: str | None = None
+    sasl_password: str | None = field(default=None, repr=False)
+    ssl_cafile: str | None = None
+    connect_timeout: float = 5.0
+    """Seconds until a broker must have answered the first time."""
+    metadata_timeout: float = 3.0
+    """Seconds to learn about a topic before sending to it."""
+
+    def client_arguments(self) -> dict[str, Any]:
+        """Return the arguments that every kafka-python client takes."""
+        arguments: dict[str, Any] = {
+            "bootstrap_servers": [server.strip() for server in self.bootstrap_servers.split(",")],
+            "security_protocol": self.security_protocol,
+            "bootstrap_timeout_ms": int(self.connect_timeout * 1000),
+            "reconnect_backoff_max_ms": 500,
+            "allow_auto_create_topics": False,
+        }
+        if self.sasl_mechanism:
+            arguments["sasl_mechanism"] = self.sasl_mechanism
+            arguments["sasl_plain_username"] = self.sasl_username
+            arguments["sasl_plain_password"] = self.sasl_password
+        if self.ssl_cafile:
+            arguments["ssl_cafile"] = self.ssl_cafile
+        return arguments
+
+
+class KafkaTransport:
+    """Makes producers and readers; each is its own connection."""
+
+    def __init__(self, settings: KafkaSettings) -> None:
+        self._settings = settings
+
+    def producer(self) -> Producer:
+        """Return a new idempotent producer; raises BrokerUnavailable or AccessDenied within `connect_timeout`."""
+        client = self._connect(
+            lambda: KafkaProducer(
+                acks="all",
+                enable_idempotence=True,
+                linger_ms=5,
+                batch_size=262_144,
+                max_block_ms=int(self._settings.metadata_timeout * 1000),
+                **self._settings.client_arguments(),
+            )
+        )
+        return _KafkaProducer(client, self)
+
+    def reader(self, topic: str, offset: int) -> Reader:
+        """Return a reader whose first record is the one at `offset`, or the first after it that still exists."""
+        client = self._consumer()
+        try:
+            start, _ = self._bounds(client, topic)
+            client.assign([TopicPartition(topic, PARTITION)])
+            client.seek(TopicPartition(topic, PARTITION), max(offset, start))
+        except BaseException:
+            client.close()
+            raise
+        return _KafkaReader(client, topic, self)
+
+    def bounds(self, topic: str) -> tuple[int, int]:
+        """Return the first offset that is still there and the one the next record will get; raises TopicMissing."""
+        client = self._consumer()
+        try:
+            return self._bounds(client, topic)
+        finally:
+            client.close()
+
+    def _consumer(self) -> KafkaConsumer:
+        return self._connect(
+            lambda: KafkaConsumer(
+                group_id=None,
+                enable_auto_commit=False,
+                auto_offset_reset="none",
+                isolation_level="read_committed",
+                max_poll_records=1000,
+                **self._settings.client_arguments(),
+            )
+        )
+
+    def _bounds(self, client: KafkaConsumer, topic: str) -> tuple[int, int]:
+        partition = TopicPartition(topic, PARTITION)
+        with self.translated(topic):
+            if not client.partitions_for_topic(topic):
+                raise TopicMissing(topic)
+            start = client.beginning_offsets([partition])[partition]
+            end = client.end_offsets([partition])[partition]
+        return start, end
+
+    def _connect(self, make: Callable[[], _Client]) -> _Client:
+        with _collected_hints() as hints:
+            try:
+                return make()
+            except kafka_errors.KafkaTimeoutError:
+                raise self._unreachable(hints) from None
+            except (kafka_errors.KafkaError, ValueError, TypeError, OSError, AssertionError) as error:
+                raise ConfigurationError(
+                    f"Kafka at {self._settings.bootstrap_servers}: the settings do not work ({error}); "
+                    "check bootstrap servers (host:port) and security settings"
+                ) from None
+
+    def _unreachable(self, hints: Sequence[str]) -> MeilensteinError:
+        servers = self._settings.bootstrap_servers
+        seen = " ".join(hints)
+        if "SaslAuthenticationFailed" in seen:
+            return AccessDenied(f"Kafka at {servers} refuses the user name or password: check the SASL settings")
+        if "CERTIFICATE_VERIFY_FAILED" in seen:
+            return AccessDenied(
+                f"the certificate of Kafka at {servers} is not signed by the given CA: check the CA file"
+            )
+        secured = self._settings.security_protocol != "PLAINTEXT"
+        also = "; a wrong password or CA file can look the same" if secured else ""
+        return BrokerUnavailable(
+            f"no Kafka broker answered at {servers} within {self._settings.connect_timeout:g} s: "
+            f"check that it runs and that the address is right{also}"
+        )
+
+    @contextmanager
+    def translated(self, topic: str) -> Iterator[None]:
+        """Turn errors of kafka-python about this topic into the SDK's."""
+        try:
+            yield
+        except kafka_errors.KafkaError as error:
+            raise self._translate(error, topic) from None
+
+    def _translate(self, error: kafka_errors.KafkaError, topic: str) -> MeilensteinError:
+        servers, name = self._settings.bootstrap_servers, type(error).__name__
+        if isinstance(error, kafka_errors.UnknownTopicOrPartitionError):
+            return TopicMissing(topic)
+        if isinstance(error, (kafka_errors.AuthorizationError, kafka_errors.SaslAuthenticationFailedError)):
+            return AccessDenied(
+                f"Kafka at {servers} does not let this user use topic {topic} ({name}): "
+                "check --agency and the credentials, or ask the hub's operator for the right"
+            )
+        if isinstance(error, _REFUSED):
+            return RefusedByBroker(f"Kafka at {servers} refuses a record for topic {topic} ({name})")
+        return NotAcknowledged(f"Kafka at {servers} did not confirm in time for topic {topic} ({name})")
+
+
+class _Hints(logging.Handler):
+    """Collects the names of connection errors: kafka-python raises the same timeout for all of them."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.found: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.found.append(record.getMessage())
+        for argument in record.args if isinstance(record.args, tuple) else ():
+            self.found.append(type(argument).__name__)
+
+
+@contextmanager
+def _collected_hints() -> Iterator[list[str]]:
+    logger, handler = logging.getLogger("kafka.net.manager"), _Hints()
+    logger.addHandler(handler)
+    try:
+        yield handler.found
+    finally:
+        logger.removeHandler(handler)
+
+
+class _KafkaDelivery:
+    def __init__(self, future: Any, topic: str, transport: KafkaTransport) -> None:
+        self._future = future
+        self._topic = topic
+        self._transport = transport
+
+    def result(self, timeout: float) -> Ack:
+        with self._transport.translated(self._topic):
+            confirmed = self._future.get(timeout)
+        return Ack(topic=confirmed.topic, partition=confirmed.partition, offset=confirmed.offset)
+
+
+class _KafkaProducer:
+    def __init__(self, client: KafkaProducer, transport: KafkaTransport) -> None:
+        self._client = client
+        self._transport = transport
+        self._known: set[str] = set()
+
+    def send(self, *, topic: str, key: bytes, value: bytes, headers: Headers) -> Delivery:
+        if topic not in self._known:
+            self._require_topic(topic)
+        with self._transport.translated(topic):
+            future = self._client.send(topic, key=key, value=value, headers=list(headers), partition=PARTITION)
+        return _KafkaDelivery(future, topic, self._transport)
+
+    def _require_topic(self, topic: str) -> None:
+        # A producer waits in vain for a topic that does not exist; only a consumer's look-up tells it is missing.
+        try:
+            self._client.partitions_for(topic)
+        except kafka_errors.KafkaTimeoutError:
+            self._transport.bounds(topic)
+            raise NotAcknowledged(f"the broker told nothing about topic {topic} in time") from None
+        except kafka_errors.KafkaError as error:
+            with self._transport.translated(topic):
+                raise error from None
+        self._known.add(topic)
+
+    def close(self) -> None:
+        # Without this a closing producer waits for records that will never be confirmed, and its thread stays behind.
+        sender = getattr(self._client, "_sender", None)
+        if sender is not None:
+            sender.force_close()
+            sender.join(5)
+        with suppress(kafka_errors.KafkaError):
+            self._client.close(timeout=0)
+
+
+class _KafkaReader:
+    def __init__(self, client: KafkaConsumer, topic: str, transport: KafkaTransport) -> None:
+        self._client = client
+        self._partition = TopicPartition(topic, PARTITION)
+        self._transport = transport
+
+    def read(self, timeout: float) -> Sequence[Record]:
+        with self._transport.translated(self._partition.topic):
+            try:
+                found = self._client.poll(timeout_ms=int(timeout * 1000))
+            except kafka_errors.OffsetOutOfRangeError:
+                # Retention removed what was next while this reader was away: go on with what is left.
+                self._client.seek_to_beginning(self._partition)
+                found = {}
+            if not found:
+                # poll() is silent when the broker is gone or reading is not allowed; this question is not.
+                self._client.end_offsets([self._partition])
+        return [_record(record) for records in found.values() for record in records]
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _record(record: Any) -> Record:
+    return Record(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=record.key,
+        value=record.value,
+        headers=tuple(record.headers),
+    )

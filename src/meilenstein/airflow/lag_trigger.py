@@ -1,0 +1,77 @@
+"""The trigger that wakes the pipeline: it looks at levels, reads no record and owns no offset.
+
+Airflow may strand asset events, so an event is only a wake-up: the trigger fires again for as long as there is work,
+and each run drains from the stored cursors to the watermarks of its own start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from airflow.triggers.base import BaseEventTrigger, TriggerEvent
+
+from meilenstein.bootstrap import Hub, open_hub
+from meilenstein.errors import MeilensteinError
+from meilenstein.operations.lag import Work, read_work
+
+__all__ = ["LagTrigger"]
+
+_AGAIN_SECONDS = 10.0
+"""While the same work lies there, fire again after this time: an earlier wake-up may have been lost."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Firing:
+    """Decides when to fire: at once for new work, now and then for work that stays."""
+
+    last: Work | None = None
+    fired_at: float = 0.0
+
+    def due(self, work: Work, now: float) -> bool:
+        if not work:
+            self.last = None
+            return False
+        fire = self.last is None or work.grew_since(self.last) or now - self.fired_at >= _AGAIN_SECONDS
+        if fire:
+            self.fired_at = now
+        self.last = work
+        return fire
+
+
+class LagTrigger(BaseEventTrigger):
+    """Yields an event while records wait in Kafka or work waits in the store. `interval` is in seconds."""
+
+    def __init__(self, interval: float = 1.0) -> None:
+        super().__init__()
+        self.interval = interval
+
+    def serialize(self) -> tuple[str, dict[str, Any]]:
+        """Return how Airflow makes this trigger again."""
+        return f"{type(self).__module__}.{type(self).__qualname__}", {"interval": self.interval}
+
+    async def run(self) -> AsyncIterator[TriggerEvent]:
+        """Look, fire, sleep; a fault of broker or database is logged and tried again with fresh connections."""
+        firing, hub = _Firing(), None
+        while True:
+            try:
+                hub = hub or await asyncio.to_thread(open_hub)
+                work = await asyncio.to_thread(read_work, hub.log(), hub.connection("watch"), hub.topics())
+                if firing.due(work, time.monotonic()):
+                    yield TriggerEvent({"records": work.lag, "batches": work.backlog.open_batches})
+            except MeilensteinError as error:
+                _log.warning("%s", error)
+                await asyncio.to_thread(_discard, hub)
+                hub = None
+            await asyncio.sleep(self.interval)
+
+
+def _discard(hub: Hub | None) -> None:
+    if hub is not None:
+        hub.reset()

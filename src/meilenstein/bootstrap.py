@@ -1,0 +1,235 @@
+"""The composition root: the only place that reads settings, opens connections and puts the parts together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from meilenstein.feedback.feedback import Feedback
+from meilenstein.feedback.kafka_sender import KafkaSender
+from meilenstein.ingest.drain import Drain
+from meilenstein.ingest.kafka_log import KafkaLog, quiet_client_logs
+from meilenstein.operations.balance import Balance, read_balance
+from meilenstein.operations.contracts import AppliedContract, apply_contracts
+from meilenstein.operations.topics import TopicReport, apply_topics, plan_topics
+from meilenstein.reconciliation.rebuild import Rebuild, RebuildReport
+from meilenstein.reconciliation.reconcile import Fold, Reconcile
+from meilenstein.reconciliation.ticks import Clocks
+from meilenstein.settings import Endpoints, Settings, load_endpoints, load_settings
+from meilenstein.store.cases import CaseStore
+from meilenstein.store.database import Connection, connect
+from meilenstein.store.journal import Backlog, JournalStore
+from meilenstein.store.migrate import migrate
+from meilenstein.store.schema_book import SchemaBook
+from meilenstein.store.verdicts import VerdictStore
+from meilenstein.summary import Summary
+from meilenstein.validation.validate import Validate
+from meilenstein_connectors.kafka_transport import KafkaSettings, KafkaTransport
+from meilenstein_connectors.publisher import Publisher
+from meilenstein_connectors.registry_client import RegistryClient
+from meilenstein_expectations import check
+from meilenstein_schemas.agencies import Directory, load_directory
+from meilenstein_schemas.contracts import load_contracts
+from meilenstein_schemas.rules import load_rules
+
+__all__ = ["STEPS", "Hub", "open_hub", "run_step", "utc_now"]
+
+STEPS = ("drain", "validate", "reconcile", "feedback")
+"""The four steps, in the order in which they always run."""
+
+
+def utc_now() -> dt.datetime:
+    """Return the present instant: the one clock that is handed to whatever needs one."""
+    return dt.datetime.now(dt.UTC)
+
+
+class Hub:
+    """The parts of one process, each opened when it is first needed and closed together.
+
+    A Hub belongs to one thread. After a RetryableError, `reset` closes what may be broken; the next call opens anew.
+    """
+
+    def __init__(self, endpoints: Endpoints, *, clock: Callable[[], dt.datetime] = utc_now) -> None:
+        self._endpoints = endpoints
+        self._clock = clock
+        self._open = ExitStack()
+        self._connections: dict[str, Connection] = {}
+        self._log: KafkaLog | None = None
+        self._sender: KafkaSender | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.reset()
+
+    def reset(self) -> None:
+        """Close every connection and client."""
+        self._open.close()
+        self._connections.clear()
+        self._log = self._sender = None
+
+    def connection(self, name: str) -> Connection:
+        """Return this process's connection of that name."""
+        known = self._connections.get(name)
+        if known is None or known.closed:
+            known = connect(self._endpoints.database_url, name=name)
+            self._open.callback(known.close)
+            self._connections[name] = known
+        return known
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Agencies and their rights."""
+        return load_directory()
+
+    @cached_property
+    def fold(self) -> Fold:
+        """What folding depends on."""
+        return Fold(directory=self.directory, rules=load_rules(), book=self.book)
+
+    @cached_property
+    def book(self) -> SchemaBook:
+        """Schemas this process has learnt."""
+        return SchemaBook()
+
+    @cached_property
+    def registry(self) -> RegistryClient:
+        """The schema registry."""
+        return RegistryClient(self._endpoints.registry_url)
+
+    @cached_property
+    def transport(self) -> KafkaTransport:
+        """Producers and readers for partners' topics."""
+        return KafkaTransport(KafkaSettings(bootstrap_servers=self._endpoints.bootstrap_servers))
+
+    def log(self) -> KafkaLog:
+        """Return read access to the milestone topics."""
+        if self._log is None:
+            quiet_client_logs()
+            self._log = KafkaLog(self._endpoints.bootstrap_servers)
+            self._open.callback(self._log.close)
+        return self._log
+
+    def topics(self) -> list[str]:
+        """Return the topics that are drained."""
+        return [f"milestones.{key}" for key in self.directory.keys()]  # noqa: SIM118 - a method, not a mapping
+
+    def drain(self) -> Summary:
+        """Run drain once."""
+        return Drain(connection=self.connection("drain"), log=self.log(), book=self.book, topics=self.topics()).run()
+
+    def validate(self) -> Summary:
+        """Run validate once; Great Expectations is imported only if a batch waits."""
+        from meilenstein.validation.ge_ruling import ExpectationsJudge  # noqa: PLC0415 - seconds of import
+
+        return Validate(
+            connection=self.connection("validate"),
+            scratch=self.connection("scratch"),
+            judge=ExpectationsJudge(self._endpoints.database_url),
+            registry=self.registry,
+            book=self.book,
+            directory=self.directory,
+            clock=self._clock,
+        ).run()
+
+    def reconcile(self) -> Summary:
+        """Run reconcile once."""
+        return Reconcile(connection=self.connection("reconcile"), fold=self.fold).run()
+
+    def feedback(self) -> Summary:
+        """Run feedback once."""
+        if self._sender is None:
+            self._sender = KafkaSender(self.transport)
+            self._open.callback(self._sender.close)
+        return Feedback(connection=self.connection("feedback"), sender=self._sender).run()
+
+    def clocks(self, as_of: dt.date | None = None) -> Summary:
+        """Move the day on to `as_of` (default today, Berlin) and touch the cases this changes."""
+        return Clocks(connection=self.connection("clocks"), fold=self.fold, clock=self._clock).run(as_of)
+
+    def step(self, name: str) -> Summary:
+        """Run one of STEPS by name."""
+        steps = {
+            "drain": self.drain,
+            "validate": self.validate,
+            "reconcile": self.reconcile,
+            "feedback": self.feedback,
+        }
+        return steps[name]()
+
+    def rebuild(self, *, keep: bool, progress: Callable[[str, int], None]) -> RebuildReport:
+        """Derive events and cases again; `keep=False` only compares."""
+        return Rebuild(connection=self.connection("rebuild"), fold=self.fold, progress=progress).run(keep=keep)
+
+    def backlog(self) -> Backlog:
+        """Return what the store has left to do."""
+        connection = self.connection("watch")
+        backlog = JournalStore(connection).backlog()
+        connection.rollback()
+        return backlog
+
+    def balance(self) -> Balance:
+        """Count every record, fate, finding and clock."""
+        return read_balance(self.connection("status"))
+
+    def cases(self) -> CaseStore:
+        """Return the cases for reading."""
+        return CaseStore(self.connection("read"))
+
+    def verdicts(self) -> VerdictStore:
+        """Return verdicts and quarantine for reading."""
+        return VerdictStore(self.connection("read"))
+
+    def apply_contracts(self) -> list[AppliedContract]:
+        """Register and archive every contract."""
+        return apply_contracts(
+            load_contracts(), registry=self.registry, connection=self.connection("contracts"), book=self.book
+        )
+
+    def apply_topics(self) -> TopicReport:
+        """Create missing topics and set their configs."""
+        quiet_client_logs()
+        return apply_topics(self._endpoints.bootstrap_servers, plan_topics(self.directory.keys()))
+
+    def prepare(self) -> None:
+        """Bring a new or older instance to what this code needs: tables, contracts, topics, the first day."""
+        if self._endpoints.owner_database_url:
+            migrate(self._endpoints.owner_database_url)
+        self.apply_contracts()
+        self.apply_topics()
+        if self.cases().latest_tick() is None:
+            self.clocks()
+
+    def publisher(self, agency: str, source_system: str, outbox: Path, *, checked: bool = True) -> Publisher:
+        """Return a publisher as a partner system would have it."""
+        return Publisher(
+            agency=agency,
+            source_system=source_system,
+            outbox=outbox,
+            transport=self.transport,
+            registry=self.registry,
+            clock=self._clock,
+            check=check if checked else None,
+        )
+
+
+def open_hub(settings: Settings | None = None) -> Hub:
+    """Return the parts for the instance that the settings name; opens nothing yet."""
+    return Hub(load_endpoints(settings or load_settings()))
+
+
+def run_step(name: str) -> dict[str, object]:
+    """Run one step for a scheduler: settings from the environment, the summary as plain values."""
+    logging.getLogger("meilenstein").setLevel(logging.INFO)
+    with open_hub() as hub:
+        summary = hub.clocks() if name == "clocks" else hub.step(name)
+    return summary.as_json()

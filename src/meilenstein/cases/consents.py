@@ -1,0 +1,112 @@
+"""Consents: who may know what of a case, from when, until when.
+
+A consent is named by (the agency that took it, consent_id). The last statement of an id stands. It covers the facts of
+every publisher in the case. Without `valid_from` it is valid at once; an explicit `valid_from` later than the tick's day
+makes it not yet valid; `valid_until` is the last day. A withdrawal ends it at once, whatever its date, and for good: a
+new consent needs a new id. A withdrawal taken by another agency of the case ends every consent with that id there,
+because the person may withdraw at any counter.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from meilenstein.cases.authority import AUTHORITATIVE
+from meilenstein.cases.calendar import plus_days
+from meilenstein.cases.events import Event
+
+__all__ = ["Consent", "Consents", "consents_of"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consent:
+    """One consent as last stated."""
+
+    owner: str
+    consent_id: str
+    purposes: tuple[str, ...]
+    recipients: tuple[str, ...]
+    given_on: dt.date
+    valid_from: dt.date | None
+    valid_until: dt.date | None
+    withdrawn_on: dt.date | None
+
+    def in_force(self, as_of: dt.date) -> bool:
+        """Say whether views may rest on it on the tick's day."""
+        return (
+            self.withdrawn_on is None
+            and (self.valid_from is None or self.valid_from <= as_of)
+            and (self.valid_until is None or as_of <= self.valid_until)
+        )
+
+    def covered(self, day: dt.date) -> bool:
+        """Say whether it allowed something done on `day`; a withdrawal of the same day leaves that day covered."""
+        return (
+            (self.valid_from or self.given_on) <= day
+            and (self.valid_until is None or day <= self.valid_until)
+            and (self.withdrawn_on is None or day <= self.withdrawn_on)
+        )
+
+    def changes(self) -> Iterable[dt.date]:
+        """Yield the days on which it begins or ceases to be in force by the mere passing of time."""
+        if self.withdrawn_on is None:
+            if self.valid_from is not None:
+                yield self.valid_from
+            if self.valid_until is not None:
+                yield plus_days(self.valid_until, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consents:
+    """All consents of one case."""
+
+    given: tuple[Consent, ...] = ()
+
+    def named(self, publisher: str, consent_id: str | None) -> list[Consent]:
+        """Return the consents an agency means by an id: its own, else those of the other agencies of the case."""
+        same = [consent for consent in self.given if consent.consent_id == consent_id]
+        return [consent for consent in same if consent.owner == publisher] or same
+
+    def purposes_for(self, recipient: str, as_of: dt.date) -> frozenset[str]:
+        """Return the purposes in force that name the recipient."""
+        return frozenset(
+            purpose
+            for consent in self.given
+            if recipient in consent.recipients and consent.in_force(as_of)
+            for purpose in consent.purposes
+        )
+
+
+def consents_of(events: Iterable[Event], standings: dict[tuple[str, str], str]) -> Consents:
+    """Return the consents of one case from its facts in force, in canonical order."""
+    given: dict[tuple[str, str], Event] = {}
+    withdrawals: list[Event] = []
+    for event in events:
+        if event.consent_id is None:
+            continue
+        if event.event_type == "ConsentGiven" and standings[event.key] == AUTHORITATIVE:
+            given[event.publisher, event.consent_id] = event  # the last statement stands
+        elif event.event_type == "ConsentWithdrawn":
+            withdrawals.append(event)
+    withdrawn: dict[tuple[str, str], dt.date] = {}
+    for event in withdrawals:
+        own = (event.publisher, event.consent_id or "")
+        for key in [own] if own in given else [key for key in given if key[1] == event.consent_id]:
+            withdrawn.setdefault(key, event.occurred_on)
+    return Consents(given=tuple(_consent(key, given[key], withdrawn.get(key)) for key in sorted(given)))
+
+
+def _consent(key: tuple[str, str], event: Event, withdrawn_on: dt.date | None) -> Consent:
+    facts = event.facts
+    return Consent(
+        owner=key[0],
+        consent_id=key[1],
+        purposes=tuple(sorted(set(facts.get("purposes") or ()) - {"UNKNOWN"})),
+        recipients=tuple(sorted(set(facts.get("recipients") or ()))),
+        given_on=event.occurred_on,
+        valid_from=facts.get("valid_from"),
+        valid_until=facts.get("valid_until"),
+        withdrawn_on=withdrawn_on,
+    )

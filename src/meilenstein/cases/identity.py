@@ -1,0 +1,202 @@
+"""Which files belong to one case: claims on identifiers, decided by their owners' accepted events.
+
+An identifier is owned by the agency that publishes it in its own field (case_reference, procedure_reference, referral_id)
+with an authoritative event in force. Naming another agency's identifier in `references` is a claim. It links the two
+files when the owner's events contain the identifier and
+
+- REFERRAL: the claimant is the target which that referral names,
+- PROCEDURE: the claimant's kind may claim procedures (registry data),
+- CASE: both files name each other, or a steward decided so, or both carry the same case number.
+
+What is known but not entitled is proposed to stewards; what is not known waits, and is proposed after the parking span.
+A decline, a retraction, a mandate and a title never link; naming one's own identifier in `references` says nothing.
+Every file with an event about a person is a node, also when all its events are withdrawn: its case then has no facts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from meilenstein.cases.authority import ANSWERS, AUTHORITATIVE, PROCEDURE_EVENTS
+from meilenstein.cases.components import Candidate, Proposal, connect
+from meilenstein.cases.events import Event, FileKey, Identifier
+from meilenstein_schemas.agencies import Directory
+
+__all__ = ["Decision", "Identities", "Owned", "WaitingClaim", "owned_by", "resolve"]
+
+_CLAIMED = frozenset({"REFERRAL", "PROCEDURE", "CASE"})
+_DECIDED, _REFERRAL, _PROCEDURE, _CASE = range(4)
+_DECLINED = "ReferralDeclined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A steward decided that two files are one case."""
+
+    decision_id: str
+    decided_on: dt.date
+    left: FileKey
+    right: FileKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingClaim:
+    """A reference that no accepted event of its owner contains so far."""
+
+    event: Event
+    identifier: Identifier
+    entitled: bool
+    """Whether it would link if it were known; only then may its publisher be asked about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identities:
+    """The cases of a closed set of files, and what was not linked."""
+
+    components: tuple[tuple[FileKey, ...], ...]
+    """Each sorted; in order of their smallest file."""
+    proposals: Mapping[FileKey, list[Proposal]]
+    """By the file of the claimant."""
+    waiting: Mapping[FileKey, list[WaitingClaim]]
+
+
+Owned = dict[Identifier, dict[FileKey, str | None]]
+"""The files in which each identifier is owned; for a referral with the target it names there."""
+
+
+def owned_by(events: Iterable[Event], standings: Mapping[tuple[str, str], str]) -> Owned:
+    """Return the identifiers that events in force (canonical order) own."""
+    owned: Owned = {}
+    for event in events:
+        publisher, file, kind = event.publisher, event.file, event.event_type
+        owned.setdefault(Identifier(publisher, "CASE", event.case_reference), {})[file] = None
+        if standings[event.key] != AUTHORITATIVE:
+            continue
+        if kind in PROCEDURE_EVENTS:
+            owned.setdefault(Identifier(publisher, "PROCEDURE", event.facts["procedure_reference"]), {})[file] = None
+        elif kind == "ReferralSent" and event.facts.get("referral_id"):
+            holders = owned.setdefault(Identifier(publisher, "REFERRAL", event.facts["referral_id"]), {})
+            holders.setdefault(file, event.facts.get("target"))  # the first to use an id says what it names
+    return owned
+
+
+def resolve(
+    files: Iterable[FileKey],
+    events: Sequence[Event],
+    owned: Owned,
+    directory: Directory,
+    decisions: Iterable[Decision] = (),
+) -> Identities:
+    """Return the cases that `files` form; `events` are the facts in force about persons, in canonical order.
+
+    Sandbox files and real ones are resolved by separate calls; they never meet.
+    """
+    claims = _Claims(owned=owned, directory=directory, candidates=[], proposals=[], waiting=[], namings={})
+    for event in events:
+        if event.references and event.event_type != _DECLINED:
+            for identifier in dict.fromkeys(event.references):
+                if identifier.kind in _CLAIMED and identifier.owner != event.publisher:
+                    claims.add(event, identifier)
+    claims.match_namings()
+    claims.match_numbers(events)
+    nodes = set(files)
+    for decision in decisions:
+        if decision.left in nodes and decision.right in nodes:
+            claims.candidates.append(_decided(decision))
+    components, proposals = connect(nodes, claims.candidates, claims.proposals, _sizes(nodes, owned))
+    waiting: dict[FileKey, list[WaitingClaim]] = {}
+    for claim in claims.waiting:
+        waiting.setdefault(claim.event.file, []).append(claim)
+    return Identities(components=components, proposals=proposals, waiting=waiting)
+
+
+def _sizes(files: Iterable[FileKey], owned: Owned) -> dict[FileKey, int]:
+    sizes = dict.fromkeys(files, 0)
+    for holders in owned.values():
+        for file in holders:
+            sizes[file] += 1
+    return sizes
+
+
+def _decided(decision: Decision) -> Candidate:
+    return Candidate(
+        rank=(_DECIDED, decision.decided_on, "", decision.decision_id),
+        identifier=Identifier(decision.right.publisher, "CASE", decision.right.case_reference),
+        claimant=decision.left,
+        holder=decision.right,
+        since=decision.decided_on,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class _Claims:
+    """Sorts claims into links that may be added, links to propose, and claims that wait."""
+
+    owned: Owned
+    directory: Directory
+    candidates: list[Candidate]
+    proposals: list[Proposal]
+    waiting: list[WaitingClaim]
+    namings: dict[tuple[FileKey, FileKey], Event]
+    """The first event by which a file names another file."""
+
+    def add(self, event: Event, identifier: Identifier) -> None:
+        """Judge one reference of one event."""
+        may = identifier.kind != "PROCEDURE" or self.directory.may_claim(
+            event.publisher, "PROCEDURE", event.occurred_on
+        )
+        holders = self.owned.get(identifier, {})
+        if not holders:
+            entitled = (
+                event.event_type in ANSWERS if identifier.kind == "REFERRAL" else identifier.kind != "CASE" and may
+            )
+            self.waiting.append(WaitingClaim(event=event, identifier=identifier, entitled=entitled))
+        for holder in holders:
+            if identifier.kind == "CASE":
+                self.namings.setdefault((event.file, holder), event)
+            elif identifier.kind == "PROCEDURE":
+                self._judge(event, identifier, holder, _PROCEDURE, None if may else "MAY_NOT_CLAIM")
+            else:
+                named = holders[holder] == event.publisher
+                self._judge(event, identifier, holder, _REFERRAL, None if named else "NOT_NAMED_TARGET")
+
+    def _judge(
+        self, event: Event, identifier: Identifier, holder: FileKey, rank: int, refused: str | None = None
+    ) -> None:
+        link = Candidate(
+            rank=(rank, *event.order),
+            identifier=identifier,
+            claimant=event.file,
+            holder=holder,
+            since=event.occurred_on,
+        )
+        if refused is None:
+            self.candidates.append(link)
+        else:
+            self.proposals.append(Proposal(link=link, reason=refused))
+
+    def match_namings(self) -> None:
+        """Link files that name each other; the later naming makes the link."""
+        for (claimant, holder), event in self.namings.items():
+            answer = self.namings.get((holder, claimant))
+            identifier = Identifier(holder.publisher, "CASE", holder.case_reference)
+            if answer is None:
+                self._judge(event, identifier, holder, _CASE, "NOT_MUTUAL")
+            elif answer.order < event.order:
+                self._judge(event, identifier, holder, _CASE)
+
+    def match_numbers(self, events: Iterable[Event]) -> None:
+        """Link files that carry the same case number to the first of them."""
+        first: dict[str, FileKey] = {}
+        done: set[tuple[str, FileKey]] = set()
+        for event in events:
+            number = event.case_number
+            if number is None or (number, event.file) in done:
+                continue
+            done.add((number, event.file))
+            holder = first.setdefault(number, event.file)
+            if holder != event.file:
+                identifier = Identifier(holder.publisher, "CASE", holder.case_reference)
+                self._judge(event, identifier, holder, _CASE)

@@ -1,0 +1,1 @@
+"""What operators do around the four steps: contracts, topics, status, the journal's balance."""
