@@ -8,7 +8,8 @@ error, so it is made to be thrown away: the outbox sends again.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+import socket
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -30,6 +31,14 @@ from meilenstein_connectors.transport import PARTITION, Ack, Delivery, Headers, 
 __all__ = ["KafkaSettings", "KafkaTransport"]
 
 _Client = TypeVar("_Client")
+_READING: Mapping[str, Any] = {
+    "group_id": None,
+    "enable_auto_commit": False,
+    "auto_offset_reset": "none",  # an offset that is gone is told, not skipped in silence
+    "isolation_level": "read_committed",
+    "max_poll_records": 1000,
+}
+_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 _REFUSED = (
     kafka_errors.MessageSizeTooLargeError,
     kafka_errors.RecordListTooLargeError,
@@ -54,6 +63,23 @@ class KafkaSettings:
     """Seconds until a broker must have answered the first time."""
     metadata_timeout: float = 3.0
     """Seconds to learn about a topic before sending to it."""
+
+    def __post_init__(self) -> None:
+        if self.security_protocol not in _PROTOCOLS:
+            raise ConfigurationError(f"security protocol {self.security_protocol!r}: one of {', '.join(_PROTOCOLS)}")
+        if self.security_protocol.startswith("SASL") and not (self.sasl_mechanism and self.sasl_username):
+            raise ConfigurationError(f"{self.security_protocol} needs a SASL mechanism, user name and password")
+        self.addresses()
+
+    def addresses(self) -> list[tuple[str, int]]:
+        """Return host and port of each server; raises ConfigurationError for anything else."""
+        found = []
+        for server in self.bootstrap_servers.split(","):
+            host, _, port = server.strip().rpartition(":")
+            if not host or not port.isdecimal():
+                raise ConfigurationError(f"Kafka address {server.strip()!r}: expected host:port")
+            found.append((host.strip("[]"), int(port)))
+        return found
 
     def client_arguments(self) -> dict[str, Any]:
         """Return the arguments that every kafka-python client takes."""
@@ -116,25 +142,23 @@ class KafkaTransport:
     def _consumer(self) -> KafkaConsumer:
         return self._connect(
             lambda: KafkaConsumer(
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="none",
-                isolation_level="read_committed",
-                max_poll_records=1000,
+                **_READING,
                 **self._settings.client_arguments(),
             )
         )
 
     def _bounds(self, client: KafkaConsumer, topic: str) -> tuple[int, int]:
         partition = TopicPartition(topic, PARTITION)
-        with self.translated(topic):
+        patience = int(self._settings.connect_timeout * 1000)
+        with self.reading(topic):
             if not client.partitions_for_topic(topic):
                 raise TopicMissing(topic)
-            start = client.beginning_offsets([partition])[partition]
-            end = client.end_offsets([partition])[partition]
+            start = client.beginning_offsets([partition], timeout_ms=patience)[partition]
+            end = client.end_offsets([partition], timeout_ms=patience)[partition]
         return start, end
 
     def _connect(self, make: Callable[[], _Client]) -> _Client:
+        self._require_listener()
         with _collected_hints() as hints:
             try:
                 return make()
@@ -145,6 +169,13 @@ class KafkaTransport:
                     f"Kafka at {self._settings.bootstrap_servers}: the settings do not work ({error}); "
                     "check bootstrap servers (host:port) and security settings"
                 ) from None
+
+    def _require_listener(self) -> None:
+        # kafka-python tries a closed port until its time is over, and leaves sockets behind.
+        for address in self._settings.addresses():
+            with suppress(OSError), socket.create_connection(address, self._settings.connect_timeout):
+                return
+        raise self._unreachable([])
 
     def _unreachable(self, hints: Sequence[str]) -> MeilensteinError:
         servers = self._settings.bootstrap_servers
@@ -163,14 +194,25 @@ class KafkaTransport:
         )
 
     @contextmanager
-    def translated(self, topic: str) -> Iterator[None]:
-        """Turn errors of kafka-python about this topic into the SDK's."""
+    def writing(self, topic: str) -> Iterator[None]:
+        """Turn errors of kafka-python while writing into the SDK's."""
         try:
             yield
         except kafka_errors.KafkaError as error:
-            raise self._translate(error, topic) from None
+            said = f"Kafka at {self._settings.bootstrap_servers} did not confirm a record for {topic} in time"
+            raise self._lasting(error, topic) or NotAcknowledged(f"{said} ({type(error).__name__})") from None
 
-    def _translate(self, error: kafka_errors.KafkaError, topic: str) -> MeilensteinError:
+    @contextmanager
+    def reading(self, topic: str) -> Iterator[None]:
+        """Turn errors of kafka-python while reading into the SDK's."""
+        try:
+            yield
+        except kafka_errors.KafkaError as error:
+            said = f"Kafka at {self._settings.bootstrap_servers} did not answer in time about {topic}"
+            raise self._lasting(error, topic) or BrokerUnavailable(f"{said} ({type(error).__name__})") from None
+
+    def _lasting(self, error: kafka_errors.KafkaError, topic: str) -> MeilensteinError | None:
+        """Return the error for a fault that waiting does not mend; None for any other."""
         servers, name = self._settings.bootstrap_servers, type(error).__name__
         if isinstance(error, kafka_errors.UnknownTopicOrPartitionError):
             return TopicMissing(topic)
@@ -181,7 +223,7 @@ class KafkaTransport:
             )
         if isinstance(error, _REFUSED):
             return RefusedByBroker(f"Kafka at {servers} refuses a record for topic {topic} ({name})")
-        return NotAcknowledged(f"Kafka at {servers} did not confirm in time for topic {topic} ({name})")
+        return None
 
 
 class _Hints(logging.Handler):
@@ -214,7 +256,7 @@ class _KafkaDelivery:
         self._transport = transport
 
     def result(self, timeout: float) -> Ack:
-        with self._transport.translated(self._topic):
+        with self._transport.writing(self._topic):
             confirmed = self._future.get(timeout)
         return Ack(topic=confirmed.topic, partition=confirmed.partition, offset=confirmed.offset)
 
@@ -228,7 +270,7 @@ class _KafkaProducer:
     def send(self, *, topic: str, key: bytes, value: bytes, headers: Headers) -> Delivery:
         if topic not in self._known:
             self._require_topic(topic)
-        with self._transport.translated(topic):
+        with self._transport.writing(topic):
             future = self._client.send(topic, key=key, value=value, headers=list(headers), partition=PARTITION)
         return _KafkaDelivery(future, topic, self._transport)
 
@@ -240,7 +282,7 @@ class _KafkaProducer:
             self._transport.bounds(topic)
             raise NotAcknowledged(f"the broker told nothing about topic {topic} in time") from None
         except kafka_errors.KafkaError as error:
-            with self._transport.translated(topic):
+            with self._transport.writing(topic):
                 raise error from None
         self._known.add(topic)
 
@@ -261,7 +303,7 @@ class _KafkaReader:
         self._transport = transport
 
     def read(self, timeout: float) -> Sequence[Record]:
-        with self._transport.translated(self._partition.topic):
+        with self._transport.reading(self._partition.topic):
             try:
                 found = self._client.poll(timeout_ms=int(timeout * 1000))
             except kafka_errors.OffsetOutOfRangeError:
@@ -270,7 +312,7 @@ class _KafkaReader:
                 found = {}
             if not found:
                 # poll() is silent when the broker is gone or reading is not allowed; this question is not.
-                self._client.end_offsets([self._partition])
+                self._client.end_offsets([self._partition], timeout_ms=5000)
         return [_record(record) for records in found.values() for record in records]
 
     def close(self) -> None:

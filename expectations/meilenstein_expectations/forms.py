@@ -1,6 +1,7 @@
 """The forms that texts of an event take, as regular expressions valid alike in Python and PostgreSQL.
 
-The suites hold the same expressions (a test compares them); here they serve the entries of arrays, which SQL cannot reach.
+The suites hold the same expressions (a test compares them); here they serve the entries of arrays, which no column
+rule reaches.
 """
 
 from __future__ import annotations

@@ -12,9 +12,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
+from meilenstein_expectations.event_columns import Scalar
 from meilenstein_expectations.projection import project
 from meilenstein_expectations.suites import Rule, SuiteSet, load_suites
-from meilenstein_expectations.violations import Scalar, Violation
+from meilenstein_expectations.violations import Violation
 from meilenstein_schemas.errors import PermanentError
 
 __all__ = ["Interpreter", "check"]
@@ -81,12 +82,12 @@ def _in_set(kwargs: Mapping[str, Any]) -> Test:
 
 def _regex(kwargs: Mapping[str, Any]) -> Test:
     column, found = kwargs["column"], re.compile(kwargs["regex"]).search
-    return lambda row: (value := row[column]) is None or found(value) is not None  # type: ignore[arg-type]
+    return lambda row: (value := row[column]) is None or found(value) is not None
 
 
 def _not_regex(kwargs: Mapping[str, Any]) -> Test:
     column, found = kwargs["column"], re.compile(kwargs["regex"]).search
-    return lambda row: (value := row[column]) is None or found(value) is None  # type: ignore[arg-type]
+    return lambda row: (value := row[column]) is None or found(value) is None
 
 
 def _between(kwargs: Mapping[str, Any]) -> Test:

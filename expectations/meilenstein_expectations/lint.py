@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,18 +75,22 @@ class _File:
 def lint(folder: Path = FOLDER) -> list[Problem]:
     """Return every mistake in the suites of `folder`; empty means they can be loaded."""
     problems: list[Problem] = []
-    owners: dict[str, str] = {}
-    for file in _files(folder):
+    rules: list[tuple[_File, str]] = []
+    files = list(_files(folder))
+    for file in files:
         if not file.text:
             problems.append(file.problem("missing or not readable; the envelope and every event type need a suite"))
             continue
         for expectation in _expectations(file, problems):
             problems.extend(_rule_problems(file, expectation))
-            problems.extend(_id_problems(file, expectation["meta"].get("rule"), owners))
-    known = {file.name for file in _files(folder)}
-    for path in sorted(folder.glob("*")):
-        if path.suffix != ".json" or path.stem not in known:
-            problems.append(Problem(file=path.name, line=1, mistake="belongs to no event type of schemas/"))
+            rules.append((file, expectation["meta"]["rule"]))
+    problems.extend(_id_problems(rules))
+    known = {f"{file.name}.json" for file in files}
+    problems.extend(
+        Problem(file=path.name, line=1, mistake="belongs to no event type of schemas/")
+        for path in sorted(folder.glob("*"))
+        if path.name not in known
+    )
     return problems
 
 
@@ -147,17 +151,18 @@ def _is(value: Any, kind: Any) -> bool:
     return isinstance(value, kind) and not (isinstance(value, bool) and kind is not bool)
 
 
-def _id_problems(file: _File, rule: str, owners: dict[str, str]) -> Iterator[Problem]:
-    if not _RULE_ID.match(rule):
-        yield file.problem(f"rule id {rule!r} is not of the form E-001 or AR-001", near=rule)
-    for key in (rule, rule.split("-")[0]):
-        owner = owners.setdefault(key, file.name)
-        if owner != file.name:
-            yield file.problem(f"{key!r} is already used in {owner}.json", near=rule)
-    place = f"{file.name} {rule}"
-    if owners.setdefault(place, "") == "seen":
-        yield file.problem(f"rule id {rule!r} is used twice", near=rule)
-    owners[place] = "seen"
+def _id_problems(rules: Sequence[tuple[_File, str]]) -> Iterator[Problem]:
+    """Yield ids of a wrong form, ids used twice, and prefixes that two files share: an id names its file."""
+    seen: set[str] = set()
+    owners: dict[str, _File] = {}
+    for file, rule in rules:
+        if not _RULE_ID.match(rule):
+            yield file.problem(f"rule id {rule!r} is not of the form E-001 or AR-001", near=rule)
+        elif rule in seen:
+            yield file.problem(f"rule id {rule!r} is used twice", near=rule)
+        elif (owner := owners.setdefault(rule.split("-", maxsplit=1)[0], file)) is not file:
+            yield file.problem(f"the prefix of {rule!r} belongs to {owner.name}.json", near=rule)
+        seen.add(rule)
 
 
 def _rule_problems(file: _File, expectation: Mapping[str, Any]) -> Iterator[Problem]:

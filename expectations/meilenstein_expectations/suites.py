@@ -10,20 +10,21 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from meilenstein_expectations.event_columns import Scalar
 from meilenstein_expectations.lint import COMMON, FOLDER, lint
 from meilenstein_expectations.projection import COMMON_COLUMNS, columns
-from meilenstein_expectations.violations import Scalar, Violation, shown
+from meilenstein_expectations.violations import Violation, shown
 from meilenstein_schemas.contracts import load_contracts, wire_name
 from meilenstein_schemas.tables import refuse
 
 __all__ = ["Rule", "Suite", "SuiteSet", "lint", "load_suites"]
 
 # Verdicts depend on the rules and on what is shown to them.
-_SOURCES_OF_ROWS = ("forms.py", "textfacts.py", "projection.py")
+_SOURCES_OF_ROWS = ("forms.py", "textfacts.py", "event_columns.py", "projection.py")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +113,6 @@ class SuiteSet:
         return self.own[event_type].columns(columns(event_type))
 
 
-@cache
 def load_suites(folder: Path = FOLDER) -> SuiteSet:
     """Return the suites of `folder`; mistakes raise ConfigurationError, one line each with file and line."""
     refuse(lint(folder))

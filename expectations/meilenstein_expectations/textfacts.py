@@ -14,7 +14,7 @@ from typing import Any
 __all__ = ["TextFacts", "mask_forbidden", "text_facts", "texts"]
 
 TextFacts = tuple[str | None, str | None, str | None]
-"""Fields with a number like an AZR number, with hidden characters, with decomposed letters; None where there are none."""
+"""Names of the fields with a number like an AZR number, with hidden characters, with decomposed letters; None: none."""
 
 _CLEAN: TextFacts = (None, None, None)
 _MOST_NAMES = 5

@@ -7,12 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from meilenstein_expectations.event_columns import Scalar
 from meilenstein_expectations.textfacts import mask_forbidden
 
-__all__ = ["Scalar", "Violation", "shown"]
-
-Scalar = str | int | bool | dt.date | dt.datetime | None
-"""A value of a projected row."""
+__all__ = ["Violation", "shown"]
 
 _LONGEST = 120
 

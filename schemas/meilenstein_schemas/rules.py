@@ -87,9 +87,9 @@ class VisibilityRule:
     valid_until: dt.date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RuleTable:
-    """Everything the case fold concludes by, in one version."""
+    """Everything the case fold concludes by, in one version. Compared by identity, so that lookups can be cached."""
 
     clocks: tuple[ClockRule, ...]
     visibility: tuple[VisibilityRule, ...]
@@ -102,9 +102,10 @@ class RuleTable:
     version: str
     """First 12 hex digits of the SHA-256 over the files."""
 
-    def clock_ids(self, per: str) -> tuple[str, ...]:
-        """Return the ids of the clocks that run per PROCEDURE or per REFERRAL, in order."""
-        return tuple(sorted({rule.id for rule in self.clocks if rule.per == per}))
+    def clocks_per(self, per: str) -> tuple[tuple[ClockRule, ...], ...]:
+        """Return the rows of each clock that runs per PROCEDURE or per REFERRAL, in order of the clocks' ids."""
+        ids = sorted({rule.id for rule in self.clocks if rule.per == per})
+        return tuple(tuple(rule for rule in self.clocks if rule.id == name) for name in ids)
 
     def finding(self, code: str) -> FindingText:
         """Return the text of a finding code; every `RULE:<id>` shares one."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from meilenstein.cases.authority import ANSWERS, AUTHORITATIVE
 from meilenstein.cases.consents import Consents
 from meilenstein.cases.events import Event, Identifier
+from meilenstein_schemas.agencies import Directory
 
 __all__ = [
     "ACCEPTED", "CONSENT_WITHDRAWN", "DECLINED", "OPEN", "Answers", "Referral", "answers_among", "referrals_of",
@@ -45,8 +46,8 @@ class Referral:
     """OPEN, ACCEPTED, DECLINED or CONSENT_WITHDRAWN."""
     answered_on: dt.date | None
     decline_reason: str | None
-    first_answer: tuple[str, dt.date] | None
-    """Event type and day of what ended the waiting first."""
+    ended_by: tuple[tuple[str, dt.date], ...]
+    """Event type and day of each fact that ends the waiting for an answer."""
 
     @property
     def sender(self) -> str:
@@ -59,11 +60,12 @@ class Referral:
         return f"referral:{self.identifier.owner}/{self.identifier.reference}"
 
 
-def answers_among(events: Iterable[Event]) -> Answers:
+def answers_among(events: Iterable[Event], directory: Directory) -> Answers:
     """Return who answered which referral; `events` are all facts in force of the closed set, in canonical order."""
     answers: dict[Identifier, list[Event]] = {}
     for event in events:
-        if event.event_type in ANSWERS:
+        kind = event.event_type
+        if kind in ANSWERS and directory.rank(event.publisher, kind, event.occurred_on) == AUTHORITATIVE:
             for reference in dict.fromkeys(event.references):
                 if reference.kind == "REFERRAL":
                     answers.setdefault(reference, []).append(event)
@@ -110,8 +112,12 @@ def _referral(identifier: Identifier, sent: Event, answers: Iterable[Event], con
         state=state,
         answered_on=last.occurred_on if last else None,
         decline_reason=last.facts.get("decline_reason") if last and state == DECLINED else None,
-        first_answer=first,
+        ended_by=ended_by,
     )
+
+
+def _lasting(answer: Event) -> tuple[dt.date, bool, str]:
+    return answer.occurred_on, answer.event_type == "ReferralDeclined", answer.event_id
 
 
 def _withdrawn_on(sent: Event, consents: Consents) -> dt.date | None:

@@ -106,7 +106,6 @@ def _scheduler() -> dict[str, str]:
         "SCHEDULER_IDLE_SLEEP_TIME": "0.25",
         # The workers are forks of a scheduler that has imported what tasks need, see airflow.py.
         "MP_START_METHOD": "fork",
-        # After a kill the tasks of the dead scheduler are given up within a minute instead of five.
-        "ORPHANED_TASKS_CHECK_INTERVAL": "30",
+        # A task whose process was killed is given up within a minute instead of five.
         "TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
     }

@@ -105,7 +105,13 @@ class Stack:
         database = Postgres(home=self._home, ports=self._ports, credentials=credentials)
         flow = None
         if dags_folder is not None:
-            flow = Airflow(home=self._home, ports=self._ports, credentials=credentials, dags_folder=dags_folder)
+            flow = Airflow(
+                home=self._home,
+                ports=self._ports,
+                credentials=credentials,
+                database_url=database.url("airflow", "airflow"),
+                dags_folder=dags_folder,
+            )
         with ThreadPoolExecutor(_THREADS) as pool:
             try:
                 stored = pool.submit(self._timed, "PostgreSQL", partial(database.start, self._children))

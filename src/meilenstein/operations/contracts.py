@@ -59,7 +59,7 @@ def _default_problems(contract: Contract) -> Iterable[str]:
 
 
 def _field_problems(name: str, kind: Any, field: Mapping[str, Any]) -> Iterable[str]:
-        if ("default" in field) == (name in _WITHOUT_DEFAULT):
+    if ("default" in field) == (name in _WITHOUT_DEFAULT):
         yield f"field {name}: {'must not' if name in _WITHOUT_DEFAULT else 'must'} have a default"
     if isinstance(kind, dict) and kind.get("type") == "enum":
         defaults = {kind.get("default"), field.get("default"), kind["symbols"][0]}

@@ -80,16 +80,17 @@ def consent_missing(book: Casebook) -> None:
 
 def link_proposed(book: Casebook) -> None:
     """Let an office name another's number although the rules do not let it join by that."""
-    entry, decision = book.latest("EntryReported"), book.latest("DecisionIssued")
+    decision = book.latest("DecisionIssued")
     assert decision.body is not None
     body = decision.body["publisher"]
-    if book.plan.ordinal % 2:  # a Welcome Center has no right to join by a procedure
+    if book.plan.ordinal % 2:  # a Welcome Center that nobody referred to has no right to join by a procedure
         claim = reference(body, "PROCEDURE", decision.body["procedure_reference"])
-        started = book.latest("WelcomeCenterOnboardingStarted")
-        _change(book, started, label=Defect.LINK_PROPOSED, references=[claim])
+        book.records.remove(book.latest("ReferralSent"))
+        book.records.remove(book.latest("ReferralAccepted"))
+        _change(book, book.latest("WelcomeCenterOnboardingStarted"), label=Defect.LINK_PROPOSED, references=[claim])
     else:  # a file number joins only when both sides name each other
         claim = reference(body, "CASE", decision.body["case_reference"])
-        _change(book, entry, label=Defect.LINK_PROPOSED, references=[claim])
+        _change(book, book.latest("EntryReported"), label=Defect.LINK_PROPOSED, references=[claim])
 
 
 def correction_target_unknown(book: Casebook) -> None:

@@ -66,13 +66,13 @@ def _apply(book: Casebook, body: str, procedure: str) -> None:
 def _confirm_receipt(book: Casebook, body: str, procedure: str, received: dt.date) -> None:
     """Write the confirmation, what is missing, and the completeness of the documents."""
     promptness = 1.0 if book.plan.brisk else book.rng.random()
-    if promptness < 0.05:
-        book.wait(23, 45)  # beyond the statutory month
-    elif promptness < 0.2:
+    if promptness < 0.1:
+        book.wait(23, 80)  # beyond the statutory month
+    elif promptness < 0.25:
         book.wait(13, 22)
     else:
         book.wait(1, 12, brisk=(2, 8))
-    at_once = promptness >= 0.2 and not book.plan.brisk and book.rng.random() < 0.35
+    at_once = promptness >= 0.25 and not book.plan.brisk and book.rng.random() < 0.35
     missing = [] if at_once else sorted(book.rng.sample(DOCUMENTS, book.rng.randint(1, 4)))
     book.write(
         "ReceiptConfirmed",
@@ -121,11 +121,11 @@ def _collect(book: Casebook, body: str, procedure: str, missing: list[str]) -> N
 def _decision_span(book: Casebook) -> tuple[int, int]:
     """Return the working days a decision takes: mostly well within three months, some longer."""
     kind = book.rng.random()
-    if kind < 0.25:
+    if kind < 0.2:
         return 5, 25
-    if kind < 0.85:
+    if kind < 0.75:
         return 20, 58
-    return 59, 110
+    return 59, 120
 
 
 def _outcome(book: Casebook) -> str:

@@ -40,17 +40,14 @@ class DefectRates:
     fork: float = 0.005
 
     def allot(self, cases: int, rng: Random) -> dict[int, Defect]:
-        """Return which of `cases` cases (by index) carries which defect."""
-        wanted = [
-            Defect[field.name.upper()]
-            for field in fields(self)
-            for _ in range(_count(getattr(self, field.name), cases, rng))
-        ]
-        if len(wanted) > cases:
-            raise ConfigurationError(
-                f"{len(wanted)} defects do not fit into {cases} cases; lower the rates or add cases"
-            )
-        return dict(zip(rng.sample(range(cases), len(wanted)), wanted, strict=True))
+        """Return which of `cases` cases (by index) carries which defect; too many defects raise ConfigurationError."""
+        rates = {Defect[field.name.upper()]: getattr(self, field.name) for field in fields(self)}
+        wanted = [defect for defect, rate in rates.items() for _ in range(_count(rate, cases, rng))]
+        if sum(rates.values()) > 1 or (len(wanted) > cases >= GUARANTEED_FROM):
+            raise ConfigurationError(f"so many defects do not fit into {cases} cases; lower the rates")
+        rng.shuffle(wanted)
+        chosen = wanted[:cases]
+        return dict(zip(rng.sample(range(cases), len(chosen)), chosen, strict=True))
 
 
 def _count(rate: float, cases: int, rng: Random) -> int:

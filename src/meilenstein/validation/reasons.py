@@ -30,7 +30,7 @@ class Reason:
             "rule": self.rule,
             "field": self.field,
             "seen": self.seen,
-            "expected": dict(self.expected) if self.expected else None,
+            "expected": " / ".join(self.expected.values()) if self.expected else None,
             "text": dict(self.text),
             "how": dict(self.how),
         }

@@ -15,9 +15,14 @@ branch_labels = None
 depends_on = None
 
 
+def _execute(sql: str) -> None:
+    # The driver's own cursor: it takes several statements, and no per cent sign for a parameter.
+    op.get_bind().connection.cursor().execute(sql)
+
+
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    _execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
 
 
 def downgrade() -> None:
-    op.get_bind().exec_driver_sql("drop schema scratch cascade; drop schema meilenstein cascade")
+    _execute("drop schema scratch cascade; drop schema meilenstein cascade")

@@ -1,0 +1,205 @@
+"""What the hub answers, as typed values: replies about one's own events, and the state of cases one may know."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+__all__ = [
+    "CaseUpdate",
+    "Duplicate",
+    "Place",
+    "Question",
+    "Reason",
+    "Receipt",
+    "Rejection",
+    "Reply",
+    "UnknownReply",
+    "read_case_update",
+    "read_reply",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a record stands."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why an event was not accepted, and how to correct it, in German (`de`) and English (`en`)."""
+
+    code: str
+    """`RULE:E-014`, UNREADABLE, CONFLICT, WRONG_PUBLISHER ..."""
+    rule: str | None
+    field: str | None
+    seen: str | None
+    expected: str | None
+    text: Mapping[str, str]
+    how: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Of one batch of a topic, exactly these records were accepted."""
+
+    topic: str
+    partition: int
+    batch: int
+    accepted: tuple[tuple[int, int], ...]
+    """Closed ranges of offsets."""
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejection:
+    """A record was not accepted; its bytes are kept at the hub as item `item`."""
+
+    place: Place
+    event_id: str | None
+    """None where the bytes could not be read."""
+    event_type: str | None
+    item: int | None
+    reasons: tuple[Reason, ...]
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duplicate:
+    """A record says what an accepted one with the same event id says already; it changes nothing."""
+
+    place: Place
+    event_id: str
+    event_type: str
+    duplicate_of: Place
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """The hub asks: something is missing or contradicts itself."""
+
+    code: str
+    about: Any
+    text: Mapping[str, str]
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownReply:
+    """A reply of a kind that this version of the SDK does not know; update the SDK."""
+
+    offset: int
+    text: str
+
+
+Reply = Receipt | Rejection | Duplicate | Question | UnknownReply
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseUpdate:
+    """The newest state of one case as this agency may know it."""
+
+    key: str
+    """Stable key of the case for this agency."""
+    version: int
+    state: str
+    """ACTIVE; REVOKED (no longer to be known: delete what was derived from it); REMOVED (and the key with it)."""
+    change: str | None
+    """PROGRESS, CORRECTION, RETRACTION, MERGE, UNMERGE, RECALCULATION or RULE_CHANGE."""
+    changed: tuple[str, ...]
+    """Which parts of the view changed."""
+    references: tuple[Any, ...]
+    """The agency's own references of the case."""
+    view: Mapping[str, Any] | None
+    """What the agency may know; None unless ACTIVE."""
+
+
+def read_reply(offset: int, text: str) -> Reply:
+    """Return the typed reply; anything that is none becomes UnknownReply, so that nothing is lost or stuck."""
+    try:
+        plain = json.loads(text)
+        return _READERS[plain["kind"]](plain)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return UnknownReply(offset=offset, text=text)
+
+
+def _receipt(plain: Mapping[str, Any]) -> Receipt:
+    return Receipt(
+        topic=plain["topic"],
+        partition=int(plain["partition"]),
+        batch=int(plain["batch"]),
+        accepted=tuple((int(first), int(last)) for first, last in plain["accepted"]),
+        decided_at=_instant(plain),
+    )
+
+
+def _rejection(plain: Mapping[str, Any]) -> Rejection:
+    return Rejection(
+        place=_place(plain),
+        event_id=plain.get("event_id"),
+        event_type=plain.get("event_type"),
+        item=plain.get("item"),
+        reasons=tuple(_reason(reason) for reason in plain["reasons"]),
+        decided_at=_instant(plain),
+    )
+
+
+def _reason(plain: Mapping[str, Any]) -> Reason:
+    return Reason(
+        code=plain["code"],
+        rule=plain.get("rule"),
+        field=plain.get("field"),
+        seen=plain.get("seen"),
+        expected=plain.get("expected"),
+        text=dict(plain.get("text") or {}),
+        how=dict(plain.get("how") or {}),
+    )
+
+
+def _duplicate(plain: Mapping[str, Any]) -> Duplicate:
+    return Duplicate(
+        place=_place(plain),
+        event_id=plain["event_id"],
+        event_type=plain["event_type"],
+        duplicate_of=_place(plain["duplicate_of"]),
+        decided_at=_instant(plain),
+    )
+
+
+def _question(plain: Mapping[str, Any]) -> Question:
+    return Question(
+        code=plain["code"], about=plain.get("about"), text=dict(plain.get("text") or {}), decided_at=_instant(plain)
+    )
+
+
+_READERS = {"RECEIPT": _receipt, "REJECTED": _rejection, "DUPLICATE": _duplicate, "QUESTION": _question}
+
+
+def _place(plain: Mapping[str, Any]) -> Place:
+    return Place(topic=plain["topic"], partition=int(plain["partition"]), offset=int(plain["offset"]))
+
+
+def _instant(plain: Mapping[str, Any]) -> dt.datetime:
+    return dt.datetime.fromisoformat(plain["decided_at"])
+
+
+def read_case_update(key: str, text: str) -> CaseUpdate:
+    """Return the typed state of a case; a text that is none raises ValueError, KeyError or TypeError."""
+    plain = json.loads(text)
+    return CaseUpdate(
+        key=key,
+        version=int(plain["version"]),
+        state=plain["state"],
+        change=plain.get("change"),
+        changed=tuple(plain.get("changed") or ()),
+        references=tuple(plain.get("references") or ()),
+        view=plain.get("view"),
+    )

@@ -1,0 +1,173 @@
+"""What the facts in force of one case say, before anyone asks who may see it or what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from meilenstein.cases.authority import AUTHORITATIVE, INFORMATIVE
+from meilenstein.cases.consents import Consents, consents_of
+from meilenstein.cases.events import RETRACTED, Event, FileKey, Identifier
+from meilenstein.cases.procedures import Procedure, procedures_of
+from meilenstein.cases.referrals import Answers, Referral, referrals_of
+
+__all__ = ["Case", "Entry", "fold", "state_of"]
+
+_EMPTY: tuple[Any, ...] = (None, "UNKNOWN", [], ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the timeline."""
+
+    event: Event
+    status: str
+    """IN_FORCE, or FORKED or WAITING for a correction that does not apply (yet)."""
+    standing: str
+    body: Mapping[str, Any]
+    """What its publisher sees of it: its own statement, and nothing that others said."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """The facts of one case."""
+
+    files: tuple[FileKey, ...]
+    events: tuple[Event, ...]
+    """Facts in force, in canonical order."""
+    standings: Mapping[tuple[str, str], str]
+    timeline: tuple[Entry, ...]
+    """Facts in force and corrections that do not apply, in canonical order."""
+    consents: Consents
+    procedures: tuple[Procedure, ...]
+    referrals: tuple[Referral, ...]
+    entries: tuple[Event, ...]
+    """Entries reported by an authority; the first is the entry of the case."""
+    identifiers: tuple[Identifier, ...]
+    """Owned identifiers, sorted."""
+
+    @property
+    def about(self) -> str:
+        """The name findings use for the case itself."""
+        return f"case:{self.files[0]}"
+
+
+def fold(
+    files: tuple[FileKey, ...],
+    shown: Sequence[tuple[Event, str]],
+    standings: Mapping[tuple[str, str], str],
+    identifiers: Iterable[Identifier],
+    answers: Answers,
+) -> Case:
+    """Return the case of some files.
+
+    `shown` holds the events of these files that are in force, forked or waiting, with that status, in canonical order;
+    `answers` the referral answers of the whole closed set.
+    """
+    events = tuple(event for event, status in shown if status == "IN_FORCE" and event.event_type != RETRACTED)
+    consents = consents_of(events, standings)
+    return Case(
+        files=files,
+        events=events,
+        standings=standings,
+        timeline=tuple(
+            Entry(
+                event=event,
+                status=status,
+                standing=standings.get(event.key, INFORMATIVE),
+                body=_entry(event, status),
+            )
+            for event, status in shown
+            if status != "IN_FORCE" or event.event_type != RETRACTED
+        ),
+        consents=consents,
+        procedures=procedures_of(events, standings),
+        referrals=referrals_of(events, standings, answers, consents),
+        entries=tuple(
+            event for event in events if event.event_type == "EntryReported" and standings[event.key] == AUTHORITATIVE
+        ),
+        identifiers=tuple(sorted(identifiers)),
+    )
+
+
+def _entry(event: Event, status: str) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "event_id": event.event_id,
+        "type": event.event_type,
+        "on": event.occurred_on,
+        "status": status,
+    }
+    if event.district_ags is not None:
+        body["district_ags"] = event.district_ags
+    if event.legal_route != "UNKNOWN":
+        body["legal_route"] = event.legal_route
+    if event.consent_id is not None:
+        body["consent_id"] = event.consent_id
+    facts = {name: value for name, value in event.facts.items() if value not in _EMPTY}
+    if facts:
+        body["facts"] = facts
+    return body
+
+
+def _known(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def state_of(case: Case) -> dict[str, Any]:
+    """Return the case's facts as plain values: references only, nothing of the hub's own numbering or of the day."""
+    state: dict[str, Any] = {
+        "files": [{"agency": file.publisher, "reference": file.case_reference} for file in case.files],
+        "identifiers": [{"agency": i.owner, "kind": i.kind, "reference": i.reference} for i in case.identifiers],
+        "timeline": [
+            {**entry.body, "publisher": entry.event.publisher, "standing": entry.standing} for entry in case.timeline
+        ],
+        "procedures": [
+            _known(
+                body=one.body,
+                procedure=one.reference,
+                law=one.law,
+                regulated=one.regulated,
+                legal_route=one.route,
+                received_on=one.first("ApplicationReceived"),
+                confirmed_on=one.first("ReceiptConfirmed"),
+                complete_on=one.first("DocumentsComplete"),
+                decided_on=one.decided_on,
+                outcome=one.outcome,
+            )
+            for one in case.procedures
+        ],
+        "referrals": [
+            _known(
+                sender=one.sender,
+                referral=one.identifier.reference,
+                target=one.target,
+                reason=one.reason,
+                sent_on=one.sent_on,
+                legal_basis=one.legal_basis,
+                consent=one.consent_id,
+                state=one.state,
+                answered_on=one.answered_on,
+                decline_reason=one.decline_reason,
+            )
+            for one in case.referrals
+        ],
+        "consents": [
+            _known(
+                agency=one.owner,
+                consent=one.consent_id,
+                purposes=one.purposes,
+                recipients=one.recipients,
+                valid_from=one.valid_from or one.given_on,
+                valid_until=one.valid_until,
+                withdrawn_on=one.withdrawn_on,
+            )
+            for one in case.consents.given
+        ],
+    }
+    if case.entries:
+        first = case.entries[0]
+        state["entry"] = _known(agency=first.publisher, entered_on=first.occurred_on, district_ags=first.district_ags)
+    if case.files[0].test:
+        state["test"] = True
+    return state

@@ -1,0 +1,25 @@
+"""The day a case is computed for, and which agencies' feeds are alive then: the fold's only view of time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+__all__ = ["LIVE", "SILENT", "Tick"]
+
+LIVE = "LIVE"
+SILENT = "SILENT"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """One row of the append-only table of ticks."""
+
+    as_of: dt.date
+    feed_health: Mapping[str, str] = field(default_factory=dict)
+    """LIVE or SILENT by publisher; an agency that is not named is LIVE."""
+
+    def live(self, publisher: str | None) -> bool:
+        """Say whether silence of this agency means anything."""
+        return publisher is None or self.feed_health.get(publisher, LIVE) == LIVE

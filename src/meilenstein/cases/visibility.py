@@ -1,0 +1,277 @@
+"""Who sees what of a case: `visibility.yaml` says what each role may see, this module says who has which role.
+
+Visibility follows roles, never membership in the case: an agency whose file was joined sees its own facts and nothing
+else unless a row grants it. An agency that no row grants anything is absent, which revokes what it had.
+
+A view (canonical JSON) has only the keys that hold something:
+
+- `own`: `timeline` (own events in force; FORKED and WAITING corrections with that status) and `clocks` of own
+  procedures and own referrals,
+- `referrals`: one object a referral with `role` SENDER or TARGET,
+- `progress`: one object a procedure, and one for each publisher's other milestones,
+- `outcome`: one object a decided procedure,
+- `entry`: the entry the authority reported,
+- `purposes`: the consent purposes in force that name this agency, where its role lets it use them,
+- `test`: true for sandbox cases.
+
+Procedure references of others are handed out only to who named them. Own entries never depend on what others said.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from meilenstein.cases.clocks import Clock
+from meilenstein.cases.events import Event
+from meilenstein.cases.fold import Case
+from meilenstein.cases.procedures import Procedure
+from meilenstein.cases.referrals import ACCEPTED, OPEN, Referral
+from meilenstein_schemas.agencies import Directory
+from meilenstein_schemas.rules import RuleTable, VisibilityRule
+from meilenstein_schemas.tables import in_force
+
+__all__ = ["boundaries", "clock_view", "views_of"]
+
+Parts = dict[str, Any]
+
+
+@lru_cache(maxsize=64)
+def _rows(rules: RuleTable, as_of: dt.date) -> Mapping[str, tuple[VisibilityRule, ...]]:
+    """Return the rows in force by role."""
+    roles: dict[str, tuple[VisibilityRule, ...]] = {}
+    for row in rules.visibility:
+        if in_force(row.valid_from, row.valid_until, as_of):
+            roles[row.role] = (*roles.get(row.role, ()), row)
+    return roles
+
+
+@lru_cache(maxsize=8)
+def boundaries(rules: RuleTable) -> tuple[dt.date, ...]:
+    """Return the days on which rows begin or cease to be in force."""
+    starts = {row.valid_from for row in rules.visibility}
+    ends = {row.valid_until + dt.timedelta(days=1) for row in rules.visibility if row.valid_until is not None}
+    return tuple(sorted(starts | ends))
+
+
+def clock_view(clock: Clock) -> Parts:
+    """Return a clock as values, without the explanation."""
+    values = {
+        "id": clock.id,
+        "about": clock.about,
+        "label": clock.label,
+        "paragraph": clock.paragraph,
+        "start": clock.start,
+        "due": clock.due,
+        "state": clock.state,
+        "reason": clock.reason,
+        "stopped_on": clock.stopped_on,
+    }
+    return {name: value for name, value in values.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Context:
+    """One case and everything its views are made from."""
+
+    case: Case
+    clocks: Mapping[str, list[Parts]]
+    """Clock views by what they run for."""
+    directory: Directory
+    rules: RuleTable
+    as_of: dt.date
+
+
+def views_of(
+    case: Case, clocks: Iterable[Parts], directory: Directory, rules: RuleTable, as_of: dt.date
+) -> dict[str, Parts]:
+    """Return the view of every agency that may see something of the case, by agency; `clocks` are clock views."""
+    by_subject: dict[str, list[Parts]] = {}
+    for clock in clocks:
+        by_subject.setdefault(clock["about"], []).append(clock)
+    context = _Context(case=case, clocks=by_subject, directory=directory, rules=rules, as_of=as_of)
+    views = {}
+    for agency in _recipients(case):
+        view = _view(context, agency)
+        if view:
+            if case.files[0].test:
+                view["test"] = True
+            views[agency] = view
+    return views
+
+
+def _recipients(case: Case) -> list[str]:
+    agencies = {entry.event.publisher for entry in case.timeline}
+    for referral in case.referrals:
+        if referral.target is not None:
+            agencies.add(referral.target)
+    return sorted(agencies)
+
+
+def _view(context: _Context, agency: str) -> Parts:
+    view: Parts = {}
+    own = _own(context, agency)
+    if own:
+        view["own"] = own
+    referrals = list(_referrals(context, agency))
+    if referrals:
+        view["referrals"] = referrals
+    for row in _adviser_rows(context, agency):
+        _put(view, row.part, _part(context, row, agency))
+    if _is_adviser(context.case, agency):
+        purposes = context.case.consents.purposes_for(agency, context.as_of)
+        _put(view, "purposes", sorted(purposes))
+    for row in _rows(context.rules, context.as_of).get("CLAIMANT", ()):
+        if _for_kind(context, row, agency):
+            _put(view, row.part, list(_claimed(context, row, agency)))
+    return view
+
+
+def _put(view: Parts, part: str, value: Any) -> None:
+    if value:
+        view[part] = [*view[part], *value] if isinstance(view.get(part), list) else value
+
+
+def _pick(row: VisibilityRule, values: Mapping[str, Any]) -> Parts:
+    return {name: values[name] for name in row.fields if values.get(name) not in {None, "UNKNOWN"}}
+
+
+def _for_kind(context: _Context, row: VisibilityRule, agency: str) -> bool:
+    return not row.kinds or context.directory.kind(agency) in row.kinds
+
+
+def _own(context: _Context, agency: str) -> Parts:
+    case = context.case
+    parts: Parts = {
+        "timeline": [entry.body for entry in case.timeline if entry.event.publisher == agency],
+        "clocks": [
+            clock
+            for about in (
+                *(one.about for one in case.procedures if one.body == agency),
+                *(one.about for one in case.referrals if one.sender == agency),
+            )
+            for clock in context.clocks.get(about, ())
+        ],
+    }
+    rows = _rows(context.rules, context.as_of).get("OWNER", ())
+    return {name: parts[name] for row in rows for name in row.fields if parts[name]}
+
+
+def _holds(row: VisibilityRule, referral: Referral) -> bool:
+    if row.when == "OPEN_OR_ACCEPTED":
+        return referral.state in {OPEN, ACCEPTED}
+    return row.when == "ALWAYS" or referral.state == row.when
+
+
+def _referrals(context: _Context, agency: str) -> Iterator[Parts]:
+    roles = _rows(context.rules, context.as_of)
+    for referral in context.case.referrals:
+        for role, holder in (("SENDER", referral.sender), ("TARGET", referral.target)):
+            if holder == agency:
+                values = _referral_values(referral)
+                seen: Parts = {}
+                for row in roles.get(role, ()):
+                    if _for_kind(context, row, agency) and _holds(row, referral):
+                        seen.update(_pick(row, values))
+                if seen:
+                    yield {"role": role, **seen}
+
+
+def _referral_values(referral: Referral) -> Parts:
+    return {
+        "referral": referral.identifier.reference,
+        "sender": referral.sender,
+        "target": referral.target,
+        "reason": referral.reason,
+        "district_ags": referral.district_ags,
+        "legal_route": referral.legal_route,
+        "state": referral.state,
+        "answered_on": referral.answered_on,
+        "decline_reason": referral.decline_reason,
+    }
+
+
+def _is_adviser(case: Case, agency: str) -> bool:
+    return any(
+        referral.sender == agency or (referral.target == agency and referral.state == ACCEPTED)
+        for referral in case.referrals
+    )
+
+
+def _adviser_rows(context: _Context, agency: str) -> list[VisibilityRule]:
+    """Return the rows that the agency's role and the consents in force open to it."""
+    if not _is_adviser(context.case, agency):
+        return []
+    purposes = context.case.consents.purposes_for(agency, context.as_of)
+    rows = _rows(context.rules, context.as_of).get("ADVISER", ())
+    return [row for row in rows if row.purpose in purposes and _for_kind(context, row, agency)]
+
+
+def _part(context: _Context, row: VisibilityRule, agency: str) -> Any:
+    if row.part == "progress":
+        return list(_progress(context, row, agency))
+    if row.part == "outcome":
+        return [
+            _pick(row, _outcome_values(one))
+            for one in context.case.procedures
+            if one.body != agency and one.decided_on is not None
+        ]
+    if not context.case.entries:
+        return None
+    first = context.case.entries[0]
+    return _pick(row, {"entered_on": first.occurred_on, "district_ags": first.district_ags})
+
+
+def _progress(context: _Context, row: VisibilityRule, agency: str) -> Iterator[Parts]:
+    """Yield milestones of other publishers: by procedure, then what belongs to none."""
+    case = context.case
+    told: set[tuple[str, str]] = set()
+    for one in case.procedures:
+        told.update(event.key for event in one.milestones)
+        if one.body != agency:
+            milestones = [_milestone(event) for event in one.milestones if event.event_type in row.events]
+            clocks = [_unnamed(clock) for clock in context.clocks.get(one.about, ())]
+            yield _pick_lists(row, {"publisher": one.body, "milestones": milestones, "clocks": clocks})
+    others: dict[str, list[Parts]] = {}
+    for event in case.events:
+        authoritative = case.standings[event.key] == "AUTHORITATIVE"
+        if authoritative and event.event_type in row.events and event.publisher != agency and event.key not in told:
+            others.setdefault(event.publisher, []).append(_milestone(event))
+    for publisher in sorted(others):
+        yield _pick_lists(row, {"publisher": publisher, "milestones": others[publisher]})
+
+
+def _pick_lists(row: VisibilityRule, values: Mapping[str, Any]) -> Parts:
+    return {name: values[name] for name in row.fields if values.get(name)}
+
+
+def _milestone(event: Event) -> Parts:
+    return {"type": event.event_type, "on": event.occurred_on}
+
+
+def _unnamed(clock: Parts) -> Parts:
+    """Return a clock without the reference of the procedure it runs for."""
+    return {name: value for name, value in clock.items() if name != "about"}
+
+
+def _outcome_values(one: Procedure) -> Parts:
+    return {"body": one.body, "procedure": one.reference, "outcome": one.outcome, "decided_on": one.decided_on}
+
+
+def _claimed(context: _Context, row: VisibilityRule, agency: str) -> Iterator[Parts]:
+    """Yield decided procedures that the agency named, may claim, and is linked to: they are part of its case."""
+    named = {
+        (reference.owner, reference.reference)
+        for event in context.case.events
+        if event.publisher == agency and event.event_type != "ReferralDeclined"
+        for reference in event.references
+        if reference.kind == "PROCEDURE"
+        and reference.owner != agency
+        and context.directory.may_claim(agency, "PROCEDURE", event.occurred_on)
+    }
+    for one in context.case.procedures:
+        if (one.body, one.reference) in named and one.decided_on is not None:
+            yield _pick(row, _outcome_values(one))

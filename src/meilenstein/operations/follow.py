@@ -1,0 +1,51 @@
+"""The continuous service: the four steps again and again, resting while there is nothing to do."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Protocol
+
+from meilenstein.errors import RetryableError
+from meilenstein.summary import Summary
+
+__all__ = ["Steps", "follow"]
+
+_STEPS = ("drain", "validate", "reconcile", "feedback")
+_REST_SECONDS = 0.25
+_LONGEST_REST_SECONDS = 10.0
+_log = logging.getLogger(__name__)
+
+
+class Steps(Protocol):
+    """What is followed."""
+
+    def step(self, name: str) -> Summary:
+        """Run one step."""
+
+    def reset(self) -> None:
+        """Close what may be broken."""
+
+
+def follow(
+    steps: Steps, *, stopped: Callable[[], bool], pause: Callable[[float], object], report: Callable[[Summary], object]
+) -> None:
+    """Run the steps in order until `stopped`. A part that does not answer is tried again, with growing rests."""
+    rest = _REST_SECONDS
+    while not stopped():
+        try:
+            busy = False
+            for name in _STEPS:
+                summary = steps.step(name)
+                busy = busy or bool(summary)
+                if summary:
+                    report(summary)
+            rest = _REST_SECONDS
+        except RetryableError as error:
+            _log.warning("%s; trying again in %.1f s", error, rest)
+            steps.reset()
+            pause(rest)
+            rest = min(2 * rest, _LONGEST_REST_SECONDS)
+        else:
+            if not busy:
+                pause(_REST_SECONDS)
