@@ -85,7 +85,7 @@ def load_writer_schema(text: str) -> WriterSchema:
     raise UnknownSchema(f"not a contract of ours: {problems[0]}", problems=problems)
 
 
-class _NotOurs(Exception):  # noqa: N818 - never leaves this module
+class _NotOurs(Exception):
     pass
 
 

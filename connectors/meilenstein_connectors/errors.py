@@ -24,8 +24,6 @@
 No message holds a value of an event: messages go to logs. Values are in attributes.
 """
 
-# ruff: noqa: N818 - the names say what is the matter (`InvalidEvent`, `TopicMissing`); all are errors by their base
-
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping

@@ -21,23 +21,22 @@ from meilenstein_connectors.plain_json import from_line, to_plain
 from meilenstein_connectors.state import StateFile
 from meilenstein_connectors.transport import Ack
 
-__all__ = ["Outbox", "OutboxCounts", "Prepared", "Taken", "Waiting", "facts_digest"]
+__all__ = ["Outbox", "OutboxCounts", "Prepared", "Taken", "Waiting", "facts_of"]
 
 _NO_FACTS = ("published_at", "sequence", "source_epoch")
+"""Fields that say how an event was sent, not what it says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
     """An event that passed all local checks and is ready to be taken."""
 
+    event_id: str
     event_type: str
-    body: Body
+    publisher: str
+    facts: str
+    """See `facts_of`."""
     warnings: tuple[Violation, ...] = ()
-
-    @property
-    def event_id(self) -> str:
-        """The event's id."""
-        return str(self.body["event_id"])
 
 
 class Taken(StrEnum):
@@ -68,11 +67,12 @@ class OutboxCounts:
     acknowledged: int
 
 
-def facts_digest(plain: Mapping[str, Any]) -> bytes:
-    """Return the SHA-256 of what an event in plain JSON without defaults says, whenever it was sent and numbered."""
-    facts = {name: value for name, value in plain.items() if name not in _NO_FACTS}
-    text = json.dumps(facts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).digest()
+def facts_of(event_type: str, body: Mapping[str, Any]) -> str:
+    """Return what the event says as canonical JSON: fields with another value than their default, sorted."""
+    plain = to_plain(event_type, body, with_defaults=False)
+    for name in _NO_FACTS:
+        plain.pop(name, None)
+    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 class Outbox:
@@ -92,8 +92,7 @@ class Outbox:
             return [self._put_one(run, event, now.isoformat(), raising=all_or_none) for event in events]
 
     def _put_one(self, run: Any, event: Prepared, now: str, *, raising: bool) -> Taken:
-        plain = to_plain(event.event_type, event.body, with_defaults=False)
-        facts = facts_digest(plain)
+        facts = hashlib.sha256(event.facts.encode()).digest()
         known = run("select facts from outbox_event where event_id = ?", (event.event_id,)).fetchone()
         if known is not None:
             if known["facts"] == facts:
@@ -101,22 +100,18 @@ class Outbox:
             if raising:
                 raise OutboxConflict(event.event_id)
             return Taken.CONFLICT
-        publisher = event.body["publisher"]
-        sequence = self._next_sequence(run, publisher)
-        plain["sequence"] = sequence
-        plain.pop("published_at", None)
-        if self._epoch is not None:
-            plain["source_epoch"] = self._epoch
+        sequence = self._next_sequence(run, event.publisher)
+        numbers = f',"sequence":{sequence}' + ("" if self._epoch is None else f',"source_epoch":{self._epoch}')
         run(
             "insert into outbox_event (event_id, event_type, publisher, sequence, facts, plain, warnings, added_at)"
             " values (?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 event.event_id,
                 event.event_type,
-                publisher,
+                event.publisher,
                 sequence,
                 facts,
-                json.dumps(plain, ensure_ascii=False, separators=(",", ":")),
+                f"{event.facts[:-1]}{numbers}}}",
                 _warnings_text(event.warnings),
                 now,
             ),
@@ -191,6 +186,8 @@ def _waiting(row: Any) -> Waiting:
 
 
 def _warnings_text(warnings: Sequence[Violation]) -> str:
+    if not warnings:
+        return "[]"
     names = ("rule", "severity", "field", "seen", "expected", "text", "how")
     plain = [{name: getattr(warning, name) for name in names} for warning in warnings]
     for entry in plain:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -180,7 +180,12 @@ def _question(plain: Mapping[str, Any]) -> Question:
     )
 
 
-_READERS = {"RECEIPT": _receipt, "REJECTED": _rejection, "DUPLICATE": _duplicate, "QUESTION": _question}
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Reply]] = {
+    "RECEIPT": _receipt,
+    "REJECTED": _rejection,
+    "DUPLICATE": _duplicate,
+    "QUESTION": _question,
+}
 
 
 def _place(plain: Mapping[str, Any]) -> Place:

@@ -1,7 +1,8 @@
 """The SDK's memory: one SQLite file with the outbox and the inbox of one agency.
 
-Written in WAL mode and flushed to disk at every commit, so that an event counts as taken only when it survives a power
-cut. Any number of processes may use one file; sending is one at a time (see `Outbox.sending`).
+Written in WAL mode. The outbox flushes every commit to disk, so that an event counts as taken only when it survives a
+power cut; the inbox need not, since it reads again what was lost. Any number of processes may use one file; sending is
+one at a time (see `Outbox.sending`).
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ create table inbox_case (key text primary key, version integer not null, value t
 class StateFile:
     """One connection to the file; may be shared by threads, one transaction at a time."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, flush: bool = True) -> None:
         """Open the file, creating it and its tables where they are missing."""
         self.path = path
         self._lock = threading.RLock()
@@ -69,13 +70,13 @@ class StateFile:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
             self._db.row_factory = sqlite3.Row
+            self._db.execute("pragma journal_mode = wal")
+            self._db.execute(f"pragma synchronous = {'full' if flush else 'normal'}")
             self._prepare()
         except (sqlite3.Error, OSError) as error:
             raise ConfigurationError(f"{path}: cannot be used as state file ({error})") from None
 
     def _prepare(self) -> None:
-        self._db.execute("pragma journal_mode = wal")
-        self._db.execute("pragma synchronous = full")
         with self.transaction():
             version = self._db.execute("pragma user_version").fetchone()[0]
             if version == 0:

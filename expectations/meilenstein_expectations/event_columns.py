@@ -1,4 +1,4 @@
-"""The columns that single event types have beside the envelope's: name, PostgreSQL type, and how the value is derived."""
+"""The columns that single event types have beside the envelope's: name, PostgreSQL type, how the value is derived."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from meilenstein_expectations.forms import CODE, KEY
 
 __all__ = ["EVENT_COLUMNS", "Body", "Column", "Scalar", "places"]
 
-Body = dict[str, Any]
+Body = Mapping[str, Any]
 """An event as its schema decodes to."""
 
 Scalar = str | int | bool | dt.date | dt.datetime | None

@@ -34,7 +34,7 @@ class Interpreter:
         }
 
     def check(
-        self, event_type: str, body: dict[str, Any], *, received_at: dt.datetime | None = None
+        self, event_type: str, body: Mapping[str, Any], *, received_at: dt.datetime | None = None
     ) -> list[Violation]:
         """Return every rule that the event breaks, those of the envelope first; empty means none."""
         return self.check_row(event_type, project(event_type, body, received_at=received_at))
@@ -47,7 +47,7 @@ class Interpreter:
         return [rule.violated_by(row) for passes, rule in tests if not passes(row)]
 
 
-def check(event_type: str, body: dict[str, Any], *, received_at: dt.datetime | None = None) -> list[Violation]:
+def check(event_type: str, body: Mapping[str, Any], *, received_at: dt.datetime | None = None) -> list[Violation]:
     """Return every data rule that a decoded event breaks, by the suites of this version.
 
     `body` is the event as its schema decodes to; an absent field counts as its default. `received_at` is the time of

@@ -53,6 +53,10 @@ class Rule:
         """The columns the rule looks at; none for a rule in SQL, which may look at any."""
         return tuple(self.kwargs[name] for name in ("column", "column_A", "column_B") if name in self.kwargs)
 
+    def as_expectation(self) -> dict[str, Any]:
+        """Return the rule as Great Expectations loads it, known by its id alone."""
+        return {"type": self.type, "kwargs": dict(self.kwargs), "severity": self.severity, "meta": {"rule": self.id}}
+
     def violated_by(self, row: Mapping[str, Scalar]) -> Violation:
         """Return the violation of this rule by the row."""
         return Violation(
@@ -61,7 +65,7 @@ class Rule:
             reason=self.reason,
             field=self.field,
             seen=_seen(self.columns, row),
-            expected=self.expected,
+            expected_words=self.expected,
             text=self.text,
             how=self.how,
         )
@@ -73,8 +77,6 @@ class Suite:
 
     name: str
     rules: tuple[Rule, ...]
-    document: Mapping[str, Any]
-    """The file's content, in the form that Great Expectations loads."""
 
     def columns(self, available: Mapping[str, str]) -> dict[str, str]:
         """Return those of the available columns that the suite needs, with their types."""
@@ -119,12 +121,12 @@ def load_suites(folder: Path = FOLDER) -> SuiteSet:
     names = {event_type: wire_name(event_type).replace("-", "_") for event_type in load_contracts()}
     common = _load(folder, COMMON)
     own = {event_type: _load(folder, name) for event_type, name in names.items()}
-    return SuiteSet(common=common, own=own, version=_version(common, *own.values()))
+    return SuiteSet(common=common, own=own, version=_version(folder))
 
 
 def _load(folder: Path, name: str) -> Suite:
     document = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
-    return Suite(name=name, rules=tuple(_rules(document)), document=document)
+    return Suite(name=name, rules=tuple(_rules(document)))
 
 
 def _rules(document: Mapping[str, Any]) -> Iterator[Rule]:
@@ -139,12 +141,10 @@ def _rules(document: Mapping[str, Any]) -> Iterator[Rule]:
         )
 
 
-def _version(*suites: Suite) -> str:
+def _version(folder: Path) -> str:
     digest = hashlib.sha256()
-    for suite in suites:
-        digest.update(json.dumps(suite.document, sort_keys=True).encode())
-    for name in _SOURCES_OF_ROWS:
-        digest.update(Path(__file__).with_name(name).read_bytes())
+    for path in [*sorted(folder.glob("*.json")), *(Path(__file__).with_name(name) for name in _SOURCES_OF_ROWS)]:
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 

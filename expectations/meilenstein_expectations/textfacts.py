@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 __all__ = ["TextFacts", "mask_forbidden", "text_facts", "texts"]
@@ -29,7 +29,7 @@ _AZR_LIKE = re.compile(
 )
 
 
-def texts(body: dict[str, Any], fields: Sequence[str]) -> Iterator[tuple[str, str]]:
+def texts(body: Mapping[str, Any], fields: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Yield name and value of each text of the event: the given fields, entries of arrays, and references."""
     for field in fields:
         value = body.get(field)
@@ -43,7 +43,7 @@ def texts(body: dict[str, Any], fields: Sequence[str]) -> Iterator[tuple[str, st
         yield f"references[{place}].reference", reference.get("reference") or ""
 
 
-def text_facts(body: dict[str, Any], fields: Sequence[str]) -> TextFacts:
+def text_facts(body: Mapping[str, Any], fields: Sequence[str]) -> TextFacts:
     """Return what is wrong with the texts of the event, by the names of the fields."""
     found = list(texts(body, fields))
     joined = _SEPARATOR.join([value for _, value in found])

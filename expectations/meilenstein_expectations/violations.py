@@ -28,24 +28,29 @@ class Violation:
     """Field of the event to look at; None where `seen` names the fields."""
     seen: str | None
     """What was found, shortened and with hidden characters made visible; None where nothing was."""
-    expected: Mapping[str, str]
+    expected_words: Mapping[str, str]
     text: Mapping[str, str]
     how: Mapping[str, str]
-    """How to correct it; like `expected` and `text` by language (`de`, `en`)."""
+    """How to correct it; like `expected_words` and `text` by language (`de`, `en`)."""
 
     @property
     def code(self) -> str:
         """The quarantine reason: the special one, or `RULE:<id>`."""
         return self.reason or f"RULE:{self.rule}"
 
+    @property
+    def expected(self) -> str:
+        """What the rule expects as one text, German first."""
+        return " / ".join(dict.fromkeys((self.expected_words["de"], self.expected_words["en"])))
+
     def as_reason(self) -> dict[str, Any]:
-        """Return the violation in the form that replies carry; `expected` there is one text, German first."""
+        """Return the violation in the form that replies carry."""
         return {
             "code": self.code,
             "rule": self.rule,
             "field": self.field,
             "seen": self.seen,
-            "expected": " / ".join(dict.fromkeys((self.expected["de"], self.expected["en"]))),
+            "expected": self.expected,
             "text": dict(self.text),
             "how": dict(self.how),
         }

@@ -124,7 +124,7 @@ def _setting_problems(rows: list[Row]) -> Iterator[Problem]:
         kind = SETTINGS.get(name)
         if kind is None:
             yield row.problem(f"unknown setting {name!r}; known: {', '.join(SETTINGS)}")
-        elif type(value) is not kind or (kind is int and value < 0):
+        elif type(value) is not kind or (isinstance(value, int) and value < 0):
             yield row.problem(f"setting {name!r} is {value!r}; expected a value of type {kind.__name__}, not below 0")
         if name in seen:
             yield row.problem(f"setting {name!r} is given twice")

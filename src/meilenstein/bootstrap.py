@@ -29,11 +29,13 @@ from meilenstein.store.migrate import migrate
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.store.verdicts import VerdictStore
 from meilenstein.summary import Summary
+from meilenstein.validation.gx_judge import GxJudge
+from meilenstein.validation.ruling import RulingJudge
 from meilenstein.validation.validate import Validate
 from meilenstein_connectors.kafka_transport import KafkaSettings, KafkaTransport
 from meilenstein_connectors.publisher import Publisher
 from meilenstein_connectors.registry_client import RegistryClient
-from meilenstein_expectations import check
+from meilenstein_expectations import check, load_suites
 from meilenstein_schemas.agencies import Directory, load_directory
 from meilenstein_schemas.contracts import load_contracts
 from meilenstein_schemas.rules import load_rules
@@ -111,6 +113,12 @@ class Hub:
         """Producers and readers for partners' topics."""
         return KafkaTransport(KafkaSettings(bootstrap_servers=self._endpoints.bootstrap_servers))
 
+    @cached_property
+    def judge(self) -> RulingJudge:
+        """The data rules; one context of Great Expectations per process."""
+        suites = load_suites()
+        return RulingJudge(GxJudge(self._endpoints.database_url, suites), suites.version)
+
     def log(self) -> KafkaLog:
         """Return read access to the milestone topics."""
         if self._log is None:
@@ -129,12 +137,10 @@ class Hub:
 
     def validate(self) -> Summary:
         """Run validate once; Great Expectations is imported only if a batch waits."""
-        from meilenstein.validation.ge_ruling import ExpectationsJudge  # noqa: PLC0415 - seconds of import
-
         return Validate(
             connection=self.connection("validate"),
             scratch=self.connection("scratch"),
-            judge=ExpectationsJudge(self._endpoints.database_url),
+            judge=self.judge,
             registry=self.registry,
             book=self.book,
             directory=self.directory,

@@ -1,7 +1,7 @@
 """Whether an accepted event changes state or is merely shown.
 
-A fact is AUTHORITATIVE where the publisher's kind may say it (registry data in force on the day of the fact) and where it
-speaks about what it owns: a body about a procedure it names in its own field, an answer from the named target of the
+A fact is AUTHORITATIVE where the publisher's kind may say it (registry data in force on the day of the fact) and where
+it speaks about what it owns: a body about a procedure it names in its own field, an answer from the named target of the
 referral. Anything else that was accepted is INFORMATIVE: shown, compared, never deciding.
 """
 

@@ -15,6 +15,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 
 from meilenstein.cases.calendar import EARLIEST, LATEST, due_on, plus_days
 from meilenstein.cases.explain import Step, counting, reason_step, start_step, stop_step
@@ -79,7 +80,7 @@ class Clock:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
+class _Run:
     """What a clock runs for, as the table looks at it."""
 
     about: str
@@ -87,6 +88,8 @@ class _Subject:
     regulated: str
     route: str
     stop_publisher: str | None
+    start: dt.date | None
+    stops: Sequence[Stop]
 
 
 @lru_cache(maxsize=8)
@@ -98,79 +101,85 @@ def clocks_of(
     procedures: Iterable[Procedure], referrals: Iterable[Referral], rules: RuleTable, tick: Tick
 ) -> tuple[Clock, ...]:
     """Return the clocks of one case on the tick's day, procedures first, each in order of the clocks' ids."""
-    found: list[Clock | None] = []
-    for procedure in procedures:
-        subject = _Subject(
-            about=procedure.about,
-            law=procedure.law,
-            regulated=procedure.regulated,
-            route=procedure.route,
-            stop_publisher=procedure.body,
-        )
-        for rows in _tables(rules, "PROCEDURE"):
-            stops = [(name, day) for name in rows[0].stop for day in procedure.days.get(name, ())]
-            found.append(_clock(subject, rows, procedure.first(rows[0].start), stops, rules, tick))
-    for referral in referrals:
-        subject = _Subject(
-            about=referral.about,
-            law="UNKNOWN",
-            regulated="UNKNOWN",
-            route=referral.legal_route,
-            stop_publisher=referral.target,
-        )
-        for rows in _tables(rules, "REFERRAL"):
-            found.append(_clock(subject, rows, referral.sent_on, referral.ended_by, rules, tick))
-    return tuple(clock for clock in found if clock is not None)
+    runs = chain(
+        ((rows, _of_procedure(one, rows[0])) for one in procedures for rows in _tables(rules, "PROCEDURE")),
+        ((rows, _of_referral(one)) for one in referrals for rows in _tables(rules, "REFERRAL")),
+    )
+    return tuple(clock for rows, run in runs if (clock := _clock(run, rows, rules, tick)) is not None)
 
 
-def _clock(
-    subject: _Subject,
-    rows: tuple[ClockRule, ...],
-    start: dt.date | None,
-    stops: Sequence[Stop],
-    rules: RuleTable,
-    tick: Tick,
-) -> Clock | None:
-    if start is None and not (rows[0].shown_without_start and stops):
+def _of_procedure(procedure: Procedure, rule: ClockRule) -> _Run:
+    return _Run(
+        about=procedure.about,
+        law=procedure.law,
+        regulated=procedure.regulated,
+        route=procedure.route,
+        stop_publisher=procedure.body,
+        start=procedure.first(rule.start),
+        stops=[(name, day) for name in rule.stop for day in procedure.days.get(name, ())],
+    )
+
+
+def _of_referral(referral: Referral) -> _Run:
+    return _Run(
+        about=referral.about,
+        law="UNKNOWN",
+        regulated="UNKNOWN",
+        route=referral.legal_route,
+        stop_publisher=referral.target,
+        start=referral.sent_on,
+        stops=referral.ended_by,
+    )
+
+
+def _clock(run: _Run, rows: tuple[ClockRule, ...], rules: RuleTable, tick: Tick) -> Clock | None:
+    if run.start is None and not (rows[0].shown_without_start and run.stops):
         return None
-    matching = [row for row in rows if row.matches(law=subject.law, regulated=subject.regulated, route=subject.route)]
+    rule, reason = _applicable(run, rows)
+    if reason is None and run.start is not None:
+        start = run.start
+        stop = min((stop for stop in run.stops if stop[1] >= start), key=lambda stop: (stop[1], stop[0]), default=None)
+        if stop is not None or not run.stops:
+            return _determined(run, rule, start, stop, rules=rules, tick=tick)
+    return _undetermined(run, rule, reason or "STOP_BEFORE_START", rules)
+
+
+def _applicable(run: _Run, rows: tuple[ClockRule, ...]) -> tuple[ClockRule, str | None]:
+    """Return the row that applies, or the nearest one and why it does not."""
+    matching = [row for row in rows if row.matches(law=run.law, regulated=run.regulated, route=run.route)]
     if not matching:
-        return _undetermined(subject, rows[0], start, "NO_CLOCK", rules)
+        return rows[0], "NO_CLOCK"
+    start = run.start
     if start is None:
-        return _undetermined(subject, matching[0], None, "START_UNKNOWN", rules)
+        return matching[0], "START_UNKNOWN"
     rule = next((row for row in matching if in_force(row.valid_from, row.valid_until, start)), None)
     if rule is None:
-        return _undetermined(subject, matching[0], start, "LAW_NOT_IN_FORCE", rules)
-    if not EARLIEST <= start <= LATEST:
-        return _undetermined(subject, rule, start, "DATE_OUT_OF_RANGE", rules)
-    stop = min((stop for stop in stops if stop[1] >= start), key=lambda stop: (stop[1], stop[0]), default=None)
-    if stop is None and stops:
-        return _undetermined(subject, rule, start, "STOP_BEFORE_START", rules)
-    return _determined(subject, rule, start, stop, rules, tick)
+        return matching[0], "LAW_NOT_IN_FORCE"
+    return rule, None if EARLIEST <= start <= LATEST else "DATE_OUT_OF_RANGE"
 
 
-def _undetermined(subject: _Subject, rule: ClockRule, start: dt.date | None, reason: str, rules: RuleTable) -> Clock:
+def _undetermined(run: _Run, rule: ClockRule, reason: str, rules: RuleTable) -> Clock:
     known = reason != "NO_CLOCK"
-    steps = () if start is None else (start_step(rules, rule.start, start),)
+    steps = () if run.start is None else (start_step(rules, rule.start, run.start),)
     return Clock(
         id=rule.id,
-        about=subject.about,
+        about=run.about,
         label=rule.label,
         paragraph=rule.paragraph if known else None,
         law_version=rule.law_version if known else None,
-        start=start,
+        start=run.start,
         due=None,
         state=NOT_APPLICABLE if reason == "LAW_NOT_IN_FORCE" else NOT_DETERMINABLE,
         reason=reason,
         stopped_on=None,
-        stop_publisher=subject.stop_publisher,
+        stop_publisher=run.stop_publisher,
         steps=(*steps, reason_step(reason)),
         due_soon_on=None,
     )
 
 
 def _determined(
-    subject: _Subject, rule: ClockRule, start: dt.date, stop: Stop | None, rules: RuleTable, tick: Tick
+    run: _Run, rule: ClockRule, start: dt.date, stop: Stop | None, *, rules: RuleTable, tick: Tick
 ) -> Clock:
     due = due_on(start, rule.length, rule.unit, roll_over=rule.roll_over, saturday=rules.saturday_is_werktag)
     due_soon_on = plus_days(due, -rule.due_within_days)
@@ -179,14 +188,13 @@ def _determined(
     if stop is not None:
         state, steps = STOPPED, (*steps, stop_step(rules, stop[0], stop[1], due))
     elif tick.as_of > due:
-        live = tick.live(subject.stop_publisher)
-        state, reason = (OVER, None) if live else (NOT_DETERMINABLE, "FEED_SILENT")
+        state, reason = (OVER, None) if tick.live(run.stop_publisher) else (NOT_DETERMINABLE, "FEED_SILENT")
         steps = (*steps, reason_step(reason or "NO_STOP_KNOWN"))
     elif tick.as_of >= due_soon_on:
         state = DUE
     return Clock(
         id=rule.id,
-        about=subject.about,
+        about=run.about,
         label=rule.label,
         paragraph=rule.paragraph,
         law_version=rule.law_version,
@@ -195,7 +203,7 @@ def _determined(
         state=state,
         reason=reason,
         stopped_on=stop[1] if stop else None,
-        stop_publisher=subject.stop_publisher,
+        stop_publisher=run.stop_publisher,
         steps=steps,
         due_soon_on=due_soon_on,
     )

@@ -1,16 +1,16 @@
 """Consents: who may know what of a case, from when, until when.
 
 A consent is named by (the agency that took it, consent_id). The last statement of an id stands. It covers the facts of
-every publisher in the case. Without `valid_from` it is valid at once; an explicit `valid_from` later than the tick's day
-makes it not yet valid; `valid_until` is the last day. A withdrawal ends it at once, whatever its date, and for good: a
-new consent needs a new id. A withdrawal taken by another agency of the case ends every consent with that id there,
-because the person may withdraw at any counter.
+every publisher in the case. Without `valid_from` it is valid at once; an explicit `valid_from` later than the tick's
+day makes it not yet valid; `valid_until` is the last day. A withdrawal ends it at once, whatever its date, and for
+good: a new consent needs a new id. A withdrawal taken by another agency of the case ends every consent with that id
+there, because the person may withdraw at any counter.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from meilenstein.cases.authority import AUTHORITATIVE
@@ -79,7 +79,7 @@ class Consents:
         )
 
 
-def consents_of(events: Iterable[Event], standings: dict[tuple[str, str], str]) -> Consents:
+def consents_of(events: Iterable[Event], standings: Mapping[tuple[str, str], str]) -> Consents:
     """Return the consents of one case from its facts in force, in canonical order."""
     given: dict[tuple[str, str], Event] = {}
     withdrawals: list[Event] = []

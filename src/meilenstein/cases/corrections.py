@@ -1,9 +1,9 @@
 """Which events are in force once corrections and retractions have been applied.
 
-- An event whose `corrects` names an earlier event of the same publisher, type and sandbox flag replaces it; a correction
-  may itself be replaced, and then the last of the chain stands for all.
-- EventRetracted withdraws what it names, whatever its type: a withdrawn correction restores what it replaced, a withdrawn
-  retraction restores what it withdrew.
+- An event whose `corrects` names an event of the same publisher, type and sandbox flag replaces it; a correction may
+  itself be replaced, and then the last of the chain stands for all.
+- EventRetracted withdraws what it names, whatever its type: a withdrawn correction restores what it replaced, a
+  withdrawn retraction restores what it withdrew.
 - Two corrections of one event (or one and a retraction) are a FORK: neither applies, the event stays, until all but one
   of them are withdrawn. Retractions alone agree with each other and are no fork.
 - A correction whose target is unknown, of another type, or its own correction waits and applies to nothing.
@@ -62,7 +62,7 @@ def resolve(events: Sequence[Event]) -> Corrections:
     return Corrections(
         status=status,
         forks=tuple(
-            (event, tuple(verdicts[event.key])) for event in events if isinstance(verdicts.get(event.key), list)
+            (event, tuple(verdict)) for event in events if isinstance(verdict := verdicts.get(event.key), list)
         ),
         waiting=tuple(
             (event, unusable[event.key])

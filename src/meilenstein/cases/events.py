@@ -42,7 +42,7 @@ class FileKey(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """An accepted event. What says how and when it travelled (sequence, published_at ...) is left out: it decides nothing."""
+    """An accepted event, without what only says how it travelled (sequence, published_at ...): that decides nothing."""
 
     event_type: str
     event_id: str

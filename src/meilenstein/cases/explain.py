@@ -19,7 +19,7 @@ _DAY = dt.timedelta(days=1)
 
 REASONS: Mapping[str, Step] = {
     "NO_CLOCK": {
-        "de": "Keine Uhr in dieser Version: für dieses Gesetz, diesen Weg oder diese Art Beruf ist keine Frist hinterlegt.",
+        "de": "Keine Uhr in dieser Version: zu diesem Gesetz, Weg oder dieser Art Beruf ist keine Frist hinterlegt.",
         "en": "No clock in this version: no period is on file for this law, this route or this kind of profession.",
     },
     "LAW_NOT_IN_FORCE": {
@@ -107,8 +107,8 @@ def _werktage(rule: ClockRule, end: dt.date, *, saturday: bool) -> Step:
     weekend_de = "Samstage zählen mit" if saturday else "Samstage zählen nicht mit"
     weekend_en = "Saturdays count" if saturday else "Saturdays do not count"
     return {
-        "de": f"Dauer {rule.length} Werktage ({rule.paragraph}); {weekend_de}, Sonntage und sächsische Feiertage nicht: "
-        f"bis {_german(end)}.",
+        "de": f"Dauer {rule.length} Werktage ({rule.paragraph}); {weekend_de}, Sonntage und sächsische Feiertage "
+        f"nicht: bis {_german(end)}.",
         "en": f"Length {rule.length} Werktage ({rule.paragraph}); {weekend_en}, Sundays and Saxon holidays do not: "
         f"until {end}.",
     }

@@ -119,8 +119,8 @@ def _of_procedures(procedures: Iterable[Procedure]) -> Found:
         complete = one.first("DocumentsComplete")
         if decided is not None and (complete is None or complete > decided):
             yield "DECISION_BEFORE_COMPLETE", one.about, decided, {"decided_on": decided}, one.body
-        pairs = [
-            {"first": earlier, "on": day, "then": later, "then_on": than}
+        pairs: list[tuple[dt.date, dict[str, Any]]] = [
+            (day, {"first": earlier, "on": day, "then": later, "then_on": than})
             for earlier, day, later, than in (
                 ("ReceiptConfirmed", one.first("ReceiptConfirmed"), "ApplicationReceived", received),
                 ("DocumentsComplete", complete, "ApplicationReceived", received),
@@ -130,7 +130,13 @@ def _of_procedures(procedures: Iterable[Procedure]) -> Found:
             if day is not None and than is not None and day < than
         ]
         if pairs:
-            yield "ORDER_IMPOSSIBLE", one.about, min(pair["on"] for pair in pairs), {"pairs": pairs}, one.body
+            yield (
+                "ORDER_IMPOSSIBLE",
+                one.about,
+                min(day for day, _ in pairs),
+                {"pairs": [pair for _, pair in pairs]},
+                one.body,
+            )
 
 
 def _of_referrals(case: Case) -> Found:
@@ -185,8 +191,8 @@ def _contradictions(case: Case, views: Mapping[str, Collection[str]]) -> Found:
                     yield "CONTRADICTION", f"outcome:{asked}:{one.about}", event.occurred_on, detail, publisher
         elif event.event_type == "EntryReported" and case.entries:
             publisher = asked if "entry" in views.get(asked, ()) else None
-            for fact, detail in _entry_differs(case, event):
-                yield "CONTRADICTION", f"{fact}:{asked}:{case.about}", event.occurred_on, detail, publisher
+            for fact, values in _entry_differs(case, event):
+                yield "CONTRADICTION", f"{fact}:{asked}:{case.about}", event.occurred_on, values, publisher
 
 
 def _entry_differs(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -205,8 +211,8 @@ def _of_corrections(doubts: Doubts, rules: RuleTable, as_of: dt.date) -> Found:
     for event, reason in doubts.waiting:
         since = plus_days(event.known_on, rules.parking_days + 1)
         if as_of >= since:
-            detail = {"target": event.corrects, "reason": reason}
-            yield "CORRECTION_TARGET_UNKNOWN", _about(event), since, detail, event.publisher
+            named = {"target": event.corrects, "reason": reason}
+            yield "CORRECTION_TARGET_UNKNOWN", _about(event), since, named, event.publisher
 
 
 def _of_links(doubts: Doubts, rules: RuleTable, as_of: dt.date) -> Found:

@@ -1,8 +1,8 @@
 """Which files belong to one case: claims on identifiers, decided by their owners' accepted events.
 
-An identifier is owned by the agency that publishes it in its own field (case_reference, procedure_reference, referral_id)
-with an authoritative event in force. Naming another agency's identifier in `references` is a claim. It links the two
-files when the owner's events contain the identifier and
+An identifier is owned by the agency that publishes it in its own field (case_reference, procedure_reference,
+referral_id) with an authoritative event in force. Naming another agency's identifier in `references` is a claim. It
+links the two files when the owner's events contain the identifier and
 
 - REFERRAL: the claimant is the target which that referral names,
 - PROCEDURE: the claimant's kind may claim procedures (registry data),

@@ -2,7 +2,7 @@
 
 One case may hold several. Of repeated facts the earliest counts (the first receipt, the first completeness, the first
 decision as in the official statistics); the outcome is that of the latest decision. Law and regulation come from the
-application, the legal route from the last event of the procedure that knows it, because a fast track may be agreed late.
+application, the legal route from the last event of the procedure that knows it, because a fast track may come late.
 """
 
 from __future__ import annotations

@@ -89,17 +89,12 @@ def _referral(identifier: Identifier, sent: Event, answers: Iterable[Event], con
     target = sent.facts.get("target")
     given = [event for event in answers if event.publisher == target]
     withdrawn_on = _withdrawn_on(sent, consents)
-    last = max(
-        given,
-        key=lambda event: (event.occurred_on, event.event_type == "ReferralDeclined", event.event_id),
-        default=None,
-    )
-    state, first = OPEN, None
+    last = max(given, key=_lasting, default=None)
+    state, ended_by = OPEN, tuple((event.event_type, event.occurred_on) for event in given)
     if last is not None:
         state = ACCEPTED if last.event_type == "ReferralAccepted" else DECLINED
-        first = (given[0].event_type, given[0].occurred_on)
     elif withdrawn_on is not None:
-        state, first = CONSENT_WITHDRAWN, ("ConsentWithdrawn", max(withdrawn_on, sent.occurred_on))
+        state, ended_by = CONSENT_WITHDRAWN, (("ConsentWithdrawn", max(withdrawn_on, sent.occurred_on)),)
     return Referral(
         identifier=identifier,
         target=target,
@@ -121,7 +116,7 @@ def _lasting(answer: Event) -> tuple[dt.date, bool, str]:
 
 
 def _withdrawn_on(sent: Event, consents: Consents) -> dt.date | None:
-    """Return when the consent a referral rests on was withdrawn; None where it stands, is unknown, or is not the basis."""
+    """Return when the consent a referral rests on was withdrawn; None where it stands, or is not the basis."""
     if sent.legal_basis != "CONSENT":
         return None
     named = consents.named(sent.publisher, sent.consent_id)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
+from typing import TypeVar
 
 from meilenstein.cases.authority import standing
 from meilenstein.cases.canonical import encode
@@ -17,7 +18,7 @@ from meilenstein.cases.findings import Doubts, Finding, find
 from meilenstein.cases.fold import Case, fold, state_of
 from meilenstein.cases.identity import Decision, Identities, Owned, owned_by
 from meilenstein.cases.identity import resolve as resolve_identity
-from meilenstein.cases.referrals import Answers, answers_among
+from meilenstein.cases.referrals import answers_among
 from meilenstein.cases.tick import Tick
 from meilenstein.cases.visibility import boundaries, clock_view, views_of
 from meilenstein_schemas.agencies import Directory
@@ -61,43 +62,38 @@ def settle(
     """
     known = unique(events)
     corrections = resolve_corrections(known)
-    chosen = tuple(decisions)
+    basis = _Basis(directory=directory, rules=rules, tick=tick, decisions=tuple(decisions))
     settled: list[SettledCase] = []
     for sandbox in (False, True):
         part = [event for event in known if event.test is sandbox]
         if part:
-            settled.extend(_graph(part, corrections, directory, rules, tick, chosen))
+            settled.extend(_graph(part, corrections, basis))
     return sorted(settled, key=lambda case: case.files)
 
 
-def _graph(
-    events: Sequence[Event],
-    corrections: Corrections,
-    directory: Directory,
-    rules: RuleTable,
-    tick: Tick,
-    decisions: tuple[Decision, ...],
-) -> Iterator[SettledCase]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Basis:
+    """What is the same for all cases of one call."""
+
+    directory: Directory
+    rules: RuleTable
+    tick: Tick
+    decisions: tuple[Decision, ...]
+
+
+def _graph(events: Sequence[Event], corrections: Corrections, basis: _Basis) -> Iterator[SettledCase]:
     """Settle real events or sandbox events."""
     facts = [event for event in events if event.event_type != RETRACTED and corrections.of(event) == IN_FORCE]
     persons = [event for event in facts if event.subject_kind == "PERSON"]
-    standings = _standings(persons, directory)
+    standings = _standings(persons, basis.directory)
     owned = owned_by(persons, standings)
     files = {event.file for event in events if event.subject_kind == "PERSON"}
-    identities = resolve_identity(files, persons, owned, directory, decisions)
-    answers = answers_among(facts, directory)
-    shown = _shown(events, corrections)
-    for files_of_case in identities.components:
-        case = fold(
-            files_of_case,
-            sorted(
-                (entry for file in files_of_case for entry in shown.get(file, ())), key=lambda entry: entry[0].order
-            ),
-            standings,
-            [name for name, holders in owned.items() if any(file in holders for file in files_of_case)],
-            answers,
-        )
-        yield _settled(case, _doubts(files_of_case, corrections, identities), directory, rules, tick)
+    identities = resolve_identity(files, persons, owned, basis.directory, basis.decisions)
+    answers = answers_among(facts, basis.directory)
+    by_file = _ByFile.of(events, corrections, identities, owned)
+    for component in identities.components:
+        case = fold(component, by_file.shown_in(component), standings, by_file.owned_in(component), answers)
+        yield _settled(case, by_file.doubts_in(component), basis)
 
 
 def _standings(events: Sequence[Event], directory: Directory) -> dict[tuple[str, str], str]:
@@ -110,26 +106,67 @@ def _standings(events: Sequence[Event], directory: Directory) -> dict[tuple[str,
     return {event.key: standing(event, directory, targets) for event in events}
 
 
-def _shown(events: Iterable[Event], corrections: Corrections) -> dict[FileKey, list[tuple[Event, str]]]:
-    """Return by file the events about persons that stand, or wait, with that status."""
-    shown: dict[FileKey, list[tuple[Event, str]]] = {}
-    for event in events:
-        status = corrections.of(event)
-        if event.subject_kind == "PERSON" and status not in {REPLACED, WITHDRAWN}:
-            shown.setdefault(event.file, []).append((event, status))
-    return shown
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ByFile:
+    """What belongs to each file, looked up once per case: the cost of a call grows with its events alone."""
+
+    shown: Mapping[FileKey, list[tuple[Event, str]]]
+    owned: Mapping[FileKey, list[Identifier]]
+    forks: Mapping[FileKey, list[tuple[Event, tuple[Event, ...]]]]
+    waiting: Mapping[FileKey, list[tuple[Event, str]]]
+    identities: Identities
+
+    @classmethod
+    def of(cls, events: Iterable[Event], corrections: Corrections, identities: Identities, owned: Owned) -> _ByFile:
+        """Sort events about persons that stand or wait, identifiers and unsettled corrections by file."""
+        shown: dict[FileKey, list[tuple[Event, str]]] = {}
+        for event in events:
+            status = corrections.of(event)
+            if event.subject_kind == "PERSON" and status not in {REPLACED, WITHDRAWN}:
+                shown.setdefault(event.file, []).append((event, status))
+        identifiers: dict[FileKey, list[Identifier]] = {}
+        for name, holders in owned.items():
+            for file in holders:
+                identifiers.setdefault(file, []).append(name)
+        return cls(
+            shown=shown,
+            owned=identifiers,
+            forks=_grouped(corrections.forks),
+            waiting=_grouped(corrections.waiting),
+            identities=identities,
+        )
+
+    def shown_in(self, files: tuple[FileKey, ...]) -> list[tuple[Event, str]]:
+        """Return the events of a case with their status, in canonical order."""
+        entries = [entry for file in files for entry in self.shown.get(file, ())]
+        return entries if len(files) == 1 else sorted(entries, key=lambda entry: entry[0].order)
+
+    def owned_in(self, files: tuple[FileKey, ...]) -> list[Identifier]:
+        """Return the identifiers owned in a case."""
+        return [name for file in files for name in self.owned.get(file, ())]
+
+    def doubts_in(self, files: tuple[FileKey, ...]) -> Doubts:
+        """Return what corrections and identity left open for a case."""
+        return Doubts(
+            forks=tuple(one for file in files for one in self.forks.get(file, ())),
+            waiting=tuple(one for file in files for one in self.waiting.get(file, ())),
+            proposals=tuple(one for file in files for one in self.identities.proposals.get(file, ())),
+            claims=tuple(one for file in files for one in self.identities.waiting.get(file, ())),
+        )
 
 
-def _doubts(files: tuple[FileKey, ...], corrections: Corrections, identities: Identities) -> Doubts:
-    return Doubts(
-        forks=tuple(fork for fork in corrections.forks if fork[0].file in files),
-        waiting=tuple(one for one in corrections.waiting if one[0].file in files),
-        proposals=tuple(one for file in files for one in identities.proposals.get(file, ())),
-        claims=tuple(one for file in files for one in identities.waiting.get(file, ())),
-    )
+_Doubted = TypeVar("_Doubted", bound=tuple[Event, object])
 
 
-def _settled(case: Case, doubts: Doubts, directory: Directory, rules: RuleTable, tick: Tick) -> SettledCase:
+def _grouped(doubts: Iterable[_Doubted]) -> dict[FileKey, list[_Doubted]]:
+    grouped: dict[FileKey, list[_Doubted]] = {}
+    for doubt in doubts:
+        grouped.setdefault(doubt[0].file, []).append(doubt)
+    return grouped
+
+
+def _settled(case: Case, doubts: Doubts, basis: _Basis) -> SettledCase:
+    directory, rules, tick = basis.directory, basis.rules, basis.tick
     clocks = clocks_of(case.procedures, case.referrals, rules, tick)
     clock_views = [clock_view(clock) for clock in clocks]
     views = views_of(case, clock_views, directory, rules, tick.as_of)

@@ -163,7 +163,7 @@ def _own(context: _Context, agency: str) -> Parts:
 def _holds(row: VisibilityRule, referral: Referral) -> bool:
     if row.when == "OPEN_OR_ACCEPTED":
         return referral.state in {OPEN, ACCEPTED}
-    return row.when == "ALWAYS" or referral.state == row.when
+    return row.when in {"ALWAYS", referral.state}
 
 
 def _referrals(context: _Context, agency: str) -> Iterator[Parts]:

@@ -47,7 +47,9 @@ def contracts_list(as_json: JsonOption = False) -> None:
     """List the event types with version and state."""
     rows = [(c.name, c.version, c.state, c.label["de"], c.label["en"]) for c in load_contracts().values()]
     if as_json:
-        print_json({"contracts": [dict(zip(("name", "version", "state", "de", "en"), row, strict=True)) for row in rows]})
+        print_json(
+            {"contracts": [dict(zip(("name", "version", "state", "de", "en"), row, strict=True)) for row in rows]}
+        )
         return
     show_table("Event types", ("name", "version", "state", "Deutsch", "English"), rows)
 
@@ -69,9 +71,5 @@ def topics_apply(as_json: JsonOption = False) -> None:
     with open_hub() as hub:
         report = hub.apply_topics()
     if as_json:
-        print_json(
-            {"created": list(report.created), "altered": list(report.altered), "unchanged": report.unchanged}
-        )
-    progress_line(
-        f"topics: {len(report.created)} created, {len(report.altered)} altered, {report.unchanged} unchanged"
-    )
+        print_json({"created": list(report.created), "altered": list(report.altered), "unchanged": report.unchanged})
+    progress_line(f"topics: {len(report.created)} created, {len(report.altered)} altered, {report.unchanged} unchanged")

@@ -60,7 +60,9 @@ def case(
         ],
     )
     show_table(
-        "Findings", ("code", "severity", "about", "since"), [[f[n] for n in ("code", "severity", "about", "since")] for f in findings]
+        "Findings",
+        ("code", "severity", "about", "since"),
+        [[f[n] for n in ("code", "severity", "about", "since")] for f in findings],
     )
 
 
@@ -109,7 +111,9 @@ def quarantine_list(
 
 
 @quarantine.command("show")
-def quarantine_show(item: Annotated[int, typer.Argument(help="Number of the item.")], as_json: JsonOption = False) -> None:
+def quarantine_show(
+    item: Annotated[int, typer.Argument(help="Number of the item.")], as_json: JsonOption = False
+) -> None:
     """Show one item: why it was refused, how to correct it, and the original bytes."""
     with open_hub() as hub:
         found = hub.verdicts().quarantine_item(item)

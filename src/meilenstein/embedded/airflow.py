@@ -114,7 +114,7 @@ class Airflow:
     def _forget_earlier_components(self) -> None:
         """Close the records of components that were killed: until then Airflow waits for them to come back.
 
-        Nobody else uses these tables, and whoever starts Airflow holds the home alone, so an open record is of the dead.
+        Whoever starts Airflow holds the home alone, so every open record is of the dead.
         """
         with psycopg.connect(self.database_url, autocommit=True, connect_timeout=5) as connection:
             connection.execute("update job set state = 'failed', end_date = now() where end_date is null")

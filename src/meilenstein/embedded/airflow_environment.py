@@ -24,7 +24,7 @@ def airflow_environment(
         "DATABASE": _database(ports, credentials),
         "API": _api(ports, credentials),
         "API_AUTH": {"JWT_SECRET": credentials.airflow_jwt_secret},
-        "LOGGING": _logging(home, folder),
+        "LOGGING": _logging(home),
         "DAG_PROCESSOR": _dag_processor(),
         "SCHEDULER": _scheduler(),
     }
@@ -79,7 +79,7 @@ def _api(ports: Ports, credentials: Credentials) -> dict[str, str]:
     }
 
 
-def _logging(home: Home, folder: Path) -> dict[str, str]:
+def _logging(home: Home) -> dict[str, str]:
     return {
         "BASE_LOG_FOLDER": str(home.logs / "airflow"),
         "DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(home.logs / "airflow" / "dag_processor"),

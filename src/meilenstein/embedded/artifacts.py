@@ -123,7 +123,7 @@ class MavenFetch:
         )
 
     def _fetch(self, artifact: Artifact, folder: Path, received: Received) -> Path:
-        from jgo.maven import MavenContext, PythonResolver
+        from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - a third of a second, for downloads only
 
         @contextmanager
         def report(_name: str, _total: int) -> Iterator[Received]:
@@ -219,7 +219,8 @@ class ArtifactCache:
             shutil.rmtree(self._tree(artifact), ignore_errors=True)
         for artifact, found in damaged:
             raise ConfigurationError(
-                f"{_wrong_hash(self._path(artifact), artifact, found)}; it was removed: run the command again to fetch it anew"
+                f"{_wrong_hash(self._path(artifact), artifact, found)}; it was removed: "
+                "run the command again to fetch it anew"
             )
 
     @contextmanager
@@ -253,8 +254,8 @@ class ArtifactCache:
         found = _sha256(fetched)
         if found != artifact.sha256:
             raise ConfigurationError(
-                f"{_wrong_hash(Path(artifact.file_name), artifact, found)}; the download was refused: check "
-                "MEILENSTEIN_MAVEN_URL and what stands between this machine and the repository, then run the command again"
+                f"{_wrong_hash(Path(artifact.file_name), artifact, found)}; the download was refused: "
+                "check MEILENSTEIN_MAVEN_URL and any proxy on the way, then run the command again"
             )
         target = self._path(artifact)
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +20,7 @@ _FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths below the home, and the rules for taking one into use and removing it."""
+    """Paths below the home, and the rules for taking one into use."""
 
     path: Path
 
@@ -74,43 +72,16 @@ class Home:
         shutil.rmtree(self.temporary, ignore_errors=True)
         self.temporary.mkdir(exist_ok=True, mode=0o700)
 
-    def wipe(self) -> None:
-        """Remove the home with everything in it; refuses a folder that is not a home."""
-        if not self.path.exists():
-            return
-        if not self.exists:
-            raise ConfigurationError(f"{self.path} is not a Meilenstein home (no {_MARKER} in it): nothing was removed")
-        with self.lock():
-            for entry in sorted(self.path.iterdir()):
-                # The marker goes last, so that an interrupted wipe can be repeated.
-                if entry.name in (_MARKER, self.run.name):
-                    continue
-                _remove(entry)
-            _remove(self.run)
-            (self.path / _MARKER).unlink()
-        with suppress(OSError):  # a mount point, or a folder the user keeps open, stays as an empty folder
+    def remove(self) -> None:
+        """Remove the home with everything in it; only its lock holder may call this."""
+        # The marker goes last, so that an interrupted removal can be repeated.
+        for entry in sorted(self.path.iterdir(), key=lambda entry: entry.name == _MARKER):
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+        with suppress(OSError):  # a mount point, or a folder somebody works in, stays as an empty folder
             self.path.rmdir()
-
-    @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Hold the home alone; a second holder gets one clear line. The lock ends with its process, however it ends."""
-        self.run.mkdir(exist_ok=True, mode=0o700)
-        path = self.run / "lock"
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                holder = os.pread(descriptor, 20, 0).decode() or "unknown"
-                raise ConfigurationError(
-                    f"{self.path} is in use by process {holder}: run `meilenstein down` first, "
-                    "or set MEILENSTEIN_HOME and MEILENSTEIN_PORT_BASE for a second instance"
-                ) from None
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-            yield
-        finally:
-            os.close(descriptor)
 
     def _check_format(self) -> None:
         try:
@@ -136,9 +107,3 @@ def _mode() -> int:
     """Return the mode of a new home: root's must let PostgreSQL's own user pass through it, see postgres_user.py."""
     return 0o711 if os.geteuid() == 0 else 0o700
 
-
-def _remove(entry: Path) -> None:
-    if entry.is_dir() and not entry.is_symlink():
-        shutil.rmtree(entry)
-    else:
-        entry.unlink()

@@ -1,4 +1,4 @@
-"""Kafka of one instance: one node that is broker and controller, plain text on 127.0.0.1, nothing created by accident."""
+"""Kafka of one instance: one node that is broker and controller, without encryption on 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
+
+from kafka import KafkaAdminClient
+from kafka.errors import KafkaError
 
 from meilenstein.embedded.home import Home, write_private
 from meilenstein.embedded.java import java_command
@@ -60,9 +63,6 @@ class Kafka:
         return self._absent_from_cluster()
 
     def _absent_from_cluster(self) -> str | None:
-        from kafka import KafkaAdminClient
-        from kafka.errors import KafkaError
-
         with _quiet_client():
             try:
                 admin = KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=2000)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psutil
@@ -92,7 +91,7 @@ def require_free(ports: dict[str, int]) -> None:
 def _holder(port: int) -> str:
     """Name the program on the port, if this user may see it."""
     try:
-        found: Iterable[psutil._common.sconn] = psutil.net_connections("tcp")
+        found = psutil.net_connections("tcp")
     except psutil.Error:
         return ""
     for connection in found:

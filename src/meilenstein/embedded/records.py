@@ -20,7 +20,7 @@ import psutil
 from meilenstein.embedded.home import write_private
 from meilenstein.errors import PermanentError
 
-__all__ = ["ProcessRecord", "end_recorded", "read_records"]
+__all__ = ["ProcessRecord", "end_recorded", "parse_record", "read_records"]
 
 _CLOCK_TOLERANCE = 2.0
 """Seconds: the creation time is derived from the boot time, which the system may correct a little."""
@@ -100,13 +100,16 @@ class ProcessRecord:
 
 def read_records(folder: Path) -> list[ProcessRecord]:
     """Return what is recorded; a file that is no record is passed over, it cannot name a process."""
-    records = []
-    for path in sorted(folder.glob("*.json")):
-        try:
-            records.append(ProcessRecord(**json.loads(path.read_text())))
-        except (ValueError, TypeError, OSError):
-            continue
-    return records
+    records = [parse_record(path.read_text(errors="replace")) for path in sorted(folder.glob("*.json"))]
+    return [record for record in records if record is not None]
+
+
+def parse_record(text: str) -> ProcessRecord | None:
+    """Return the record the text holds, or None when it holds none."""
+    try:
+        return ProcessRecord(**json.loads(text))
+    except (ValueError, TypeError):
+        return None
 
 
 def end_recorded(record: ProcessRecord, *, grace: float) -> None:
@@ -121,8 +124,8 @@ def end_recorded(record: ProcessRecord, *, grace: float) -> None:
     # A leader that waits for a stubborn child ends in order once that child has gone, so its turn comes last.
     family |= set(record.family())
     _end([process for process in family if process != leader])
-    if leader is not None and _wait([leader], _GRACE):
-        _end([leader])
+    if leader is not None and _wait([leader], _GRACE) and _signal(leader, signal.SIGKILL):
+        _wait([leader], _KILL_GRACE)
     if stubborn := [process for process in family if _lives(process)]:
         raise PermanentError(f"{record.name}: process {stubborn[0].pid} cannot be ended; end it by hand")
 

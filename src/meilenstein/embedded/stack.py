@@ -9,7 +9,6 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Self
 
 from meilenstein.embedded import airflow, kafka, postgres, registry
 from meilenstein.embedded.airflow import Airflow, find_dags_folder
@@ -17,6 +16,7 @@ from meilenstein.embedded.artifacts import ArtifactCache, MavenFetch
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.home import Home
 from meilenstein.embedded.kafka import Kafka
+from meilenstein.embedded.lock import hold
 from meilenstein.embedded.ports import Ports, require_free
 from meilenstein.embedded.postgres import Postgres
 from meilenstein.embedded.processes import Child, Children
@@ -25,7 +25,7 @@ from meilenstein.embedded.records import end_recorded, read_records
 from meilenstein.embedded.registry import Registry
 from meilenstein.settings import INSTANCE_FILE, Endpoints, Settings, save_endpoints
 
-__all__ = ["Stack", "end_survivors"]
+__all__ = ["Stack", "end_survivors", "home_of"]
 
 _SURVIVOR_GRACE = 15.0
 """Seconds."""
@@ -50,7 +50,7 @@ class Stack:
         on_ready: Callable[[Endpoints], None] | None = None,
     ) -> None:
         self._settings = settings
-        self._home = Home(settings.home.expanduser().absolute())
+        self._home = home_of(settings)
         self._ports = Ports(settings.port_base)
         self._with_airflow = airflow
         self._dags_folder = dags_folder
@@ -64,7 +64,7 @@ class Stack:
         try:
             dags_folder = find_dags_folder(self._dags_folder) if self._with_airflow else None
             self._home.prepare()
-            self._held.enter_context(self._home.lock())
+            self._held.enter_context(hold(self._home))
             end_survivors(self._home)
             require_free(self._ports.named(airflow=self._with_airflow))
             self._home.clear_temporary()
@@ -122,7 +122,8 @@ class Stack:
                     self._timed("contracts, topics and tables", partial(self._on_ready, endpoints))
                 if flow is not None and migrated is not None:
                     migrated.result()
-                    self._timed("Airflow", partial(flow.start, self._children))
+                    # In a thread like the others: an interrupt of this one must not fall between start and record.
+                    pool.submit(self._timed, "Airflow", partial(flow.start, self._children)).result()
             except BaseException:
                 self._children.close()  # before the pool waits for its threads: they wait for children
                 raise
@@ -172,6 +173,11 @@ class Stack:
         begun = time.monotonic()
         action()
         self._progress.done(name, time.monotonic() - begun)
+
+
+def home_of(settings: Settings) -> Home:
+    """Return the home that the settings name."""
+    return Home(settings.home.expanduser().absolute())
 
 
 def end_survivors(home: Home) -> list[str]:

@@ -8,7 +8,7 @@ import orjson
 
 from meilenstein.cases.findings import Finding
 from meilenstein.store.outbox import Message
-from meilenstein_schemas.rules import finding_texts
+from meilenstein_schemas.rules import RuleTable
 
 __all__ = ["ASKED", "questions"]
 
@@ -16,16 +16,17 @@ ASKED = frozenset({"FORK", "CORRECTION_TARGET_UNKNOWN", "CONSENT_MISSING", "ORDE
 """Findings that are put to the publisher concerned; the others are for stewards."""
 
 
-def questions(findings: Iterable[Finding]) -> list[Message]:
+def questions(findings: Iterable[Finding], rules: RuleTable) -> list[Message]:
     """Return one question per new finding that names a publisher and is one of ASKED."""
     messages = []
     for finding in findings:
         if finding.code in ASKED and finding.publisher:
+            words = rules.finding(finding.code)
             value = {
                 "kind": "QUESTION",
                 "code": finding.code,
                 "about": finding.about,
-                "text": finding_texts(finding.code),
+                "text": {language: f"{words.title[language]} {words.todo[language]}" for language in ("de", "en")},
             }
             messages.append(
                 Message(

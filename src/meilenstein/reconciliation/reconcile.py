@@ -146,7 +146,7 @@ class Reconcile:
                 for finding in case.case.findings
                 if (finding.code, finding.about) not in asked
             ]
-            Outbox(self._connection).add(questions(fresh))
+            Outbox(self._connection).add(questions(fresh, self._fold.rules))
 
     def _moved_on(self, case: _Folded, old: CaseRow) -> bool:
         return (case.case.next_change_on, self._fold.version) != (old.next_change_on, old.rule_version)

@@ -48,7 +48,7 @@ class Clocks:
                 self._cases.add_tick(tick)
                 files = self._cases.touch_due(day)
                 known = last.feed_health if last else {}
-                changed = [key for key in health | known if health.get(key) != known.get(key)]
+                changed = [key for key in {*health, *known} if health.get(key) != known.get(key)]
                 files += self._cases.touch_waiting_on(changed)
             files += self._cases.touch_outdated(self._fold.version)
             self._connection.commit()

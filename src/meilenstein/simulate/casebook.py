@@ -25,7 +25,7 @@ _RECORDING_DAYS = (0, 0, 0, 0, 0, 0, 0, 1, 1, 2)
 """Working days between fact and entry, each equally likely."""
 
 
-class CaseEnds(Exception):  # noqa: N818 - tells the flow to stop, no error
+class CaseEnds(Exception):
     """What comes next lies beyond the last day, so the case stands as it is now."""
 
 

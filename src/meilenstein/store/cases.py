@@ -54,7 +54,7 @@ class ClockRow:
     clock_id: str
     about: str
     label: str
-    paragraph: str
+    paragraph: str | None
     starts_on: dt.date | None
     due_on: dt.date | None
     stopped_on: dt.date | None
@@ -206,7 +206,7 @@ class CaseStore:
         return self._connection.execute(self._sql["outdated"], {"rule_version": rule_version}).rowcount
 
     def touch_waiting_on(self, publishers: Iterable[str]) -> int:
-        """Touch the cases with an ended clock that waits for one of the publishers, whose feed health changed."""
+        """Touch cases with a clock whose end is judged by the feed health of one of the publishers."""
         return self._connection.execute(self._sql["waiting_on"], {"publishers": list(publishers)}).rowcount
 
     def find(

@@ -1,9 +1,9 @@
 """Great Expectations behind one call: run these rules on this table and say which rows break them.
 
-What is guarded against here was measured: a batch of Great Expectations is known by its asset's name alone, so a name is
-used once, fetched, validated and dropped; threads that share a context get wrong verdicts without an error, so there is
-one context per process and one user of it at a time; a rule that cannot be loaded is dropped with a log line, and one
-that cannot be evaluated looks like a failed one, so results are counted and told apart.
+What is guarded against here was measured. A batch of Great Expectations is known by its asset's name alone: each name
+is used once. Threads that share a context get wrong verdicts without an error: there is one context per process and one
+user of it at a time. A rule that cannot be loaded is dropped with a log line, and one that cannot be evaluated looks
+like a failed one: results are counted and told apart.
 """
 
 from __future__ import annotations
@@ -19,12 +19,16 @@ from functools import cache
 from itertools import count
 from typing import Any
 
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy import URL
+
 from meilenstein.validation.judgement import JudgeFailed
 from meilenstein.validation.scratch import KEY_COLUMN, SCHEMA
 from meilenstein_expectations import Rule
 
 __all__ = ["GxEngine", "Outcome", "warm"]
 
+# First everything is asked in brief, then only what failed with all its rows: half the cost of asking all at once.
 _BRIEF = {"result_format": "BOOLEAN_ONLY"}
 _COMPLETE = {
     "result_format": "COMPLETE",
@@ -33,9 +37,13 @@ _COMPLETE = {
     "exclude_unexpected_values": True,
     "return_unexpected_index_query": False,
 }
-_ROW_COUNT = "all rows seen"
+_OPTIONS = (
+    f"-c search_path={SCHEMA} -c idle_in_transaction_session_timeout=30s -c lock_timeout=15s "
+    "-c statement_timeout=300s -c jit=off -c timezone=UTC"
+)
+_ALL_ROWS = "all rows seen"
 _DRIVER_FAULT = re.compile(r"psycopg\.errors\.[A-Za-z]+")
-_FAULT = re.compile(r"[A-Za-z_.]+(?:Error|Exception)\b")
+_OTHER_FAULT = re.compile(r"\b[A-Za-z]+(?:Error|Exception)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +52,7 @@ class Outcome:
 
     passed: bool
     fault: str | None = None
-    """Class of the error that kept the rule from being evaluated; never its text, which holds values."""
+    """Class of the error that kept the rule from being evaluated; never its text, which can hold values."""
     count: int = 0
     keys: tuple[int, ...] | None = None
     """Journal ids of the rows that break the rule; None where Great Expectations does not list them (rules in SQL)."""
@@ -52,7 +60,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class _Process:
-    """What one process has once: the context, and the right to use it."""
+    """What a process has once: the context, and the right to use it."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     numbers: count[int] = field(default_factory=count)
@@ -60,17 +68,12 @@ class _Process:
 
 
 @cache
-def _process(_pid: int) -> _Process:
+def _process_state(_pid: int) -> _Process:
     return _Process()
 
 
-def _current() -> _Process:
-    """Return this process's state: a forked child starts its own, with an open lock and no inherited connection."""
-    return _process(os.getpid())
-
-
 def warm() -> None:
-    """Import Great Expectations, which takes seconds; nothing is opened."""
+    """Import Great Expectations, which takes seconds; opens nothing."""
     _import()
 
 
@@ -78,55 +81,137 @@ def warm() -> None:
 def _import() -> Any:
     show = warnings.showwarning
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # its dependencies import modules that Python has deprecated
-        import great_expectations  # noqa: PLC0415 - costs seconds
-        import great_expectations.expectations  # noqa: PLC0415
+        warnings.simplefilter("ignore")  # its dependencies use modules that Python has deprecated
+        import great_expectations
+        import great_expectations.expectations
     if warnings.showwarning is not show:
-        logging.captureWarnings(capture=False)  # importing it sends every warning of the process to its log
-    logging.getLogger("great_expectations").setLevel(logging.CRITICAL)
+        logging.captureWarnings(capture=False)  # the import has turned the whole process's warnings into log lines
+    logging.getLogger("great_expectations").setLevel(
+        logging.CRITICAL
+    )  # its errors are results here, with values in them
     return great_expectations
 
 
 class GxEngine:
-    """Great Expectations on one database, through a connection of its own."""
+    """Great Expectations on one database, through connections of its own."""
 
     def __init__(self, database_url: str) -> None:
         self._url = _sqlalchemy_url(database_url)
         self._source: Any = None
         self._pid = 0
 
-    def run(self, table: str, rows: int, rules: Sequence[tuple[Rule, Mapping[str, Any]]]) -> dict[str, Outcome]:
-        """Evaluate rules, each given with its JSON form, on a table of `rows` rows; return the outcome of each by id.
+    def run(self, table: str, rows: int, rules: Sequence[Rule]) -> dict[str, Outcome]:
+        """Evaluate the rules on a scratch table of `rows` rows and return the outcome of each by its id.
 
         Raises JudgeFailed where Great Expectations itself fails, drops a rule, or did not see every row.
         """
-        process = _current()
+        process = _process_state(os.getpid())
         with process.lock:
             try:
                 return self._run(process, table, rows, rules)
             except JudgeFailed:
                 raise
             except Exception as error:
+                self._disconnect()
                 raise JudgeFailed(
-                    f"Great Expectations failed on {SCHEMA}.{table} ({type(error).__name__}): no verdict; "
+                    f"Great Expectations failed on {SCHEMA}.{table} ({_fault(repr(error))}): no verdict; "
                     "the batch stays open and is tried again"
                 ) from error
 
     def close(self) -> None:
-        """Close the connections; the engine can be used again."""
-        with _current().lock:
+        """Close the connections; the next run opens them again."""
+        with _process_state(os.getpid()).lock:
             self._disconnect()
 
-    def _run(
-        self, process: _Process, table: str, rows: int, rules: Sequence[tuple[Rule, Mapping[str, Any]]]
-    ) -> dict[str, Outcome]:
+    def _run(self, process: _Process, table: str, rows: int, rules: Sequence[Rule]) -> dict[str, Outcome]:
         source = self._connect(process)
-        asset = source.add_table_asset(table, table_name=table)
+        definition = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all")
         try:
-            definition = asset.add_batch_definition_whole_table("all")
-            brief = self._validate(definition, rows, dict(rules_json(rules)), _BRIEF)
-            failed = {rule_id: form for rule_id, form in rules_json(rules) if not brief[rule_id].passed}
-            complete = self._validate(definition, rows, failed, _COMPLETE) if failed else {}
+            outcomes = _validate(definition, rows, rules, _BRIEF)
+            failed = [rule for rule in rules if not outcomes[rule.id].passed]
+            if failed:
+                outcomes.update(_validate(definition, rows, failed, _COMPLETE))
         finally:
             source.delete_asset(table)
-        return {**brief, **complete}
+        return outcomes
+
+    def _connect(self, process: _Process) -> Any:
+        if self._source is None or self._pid != os.getpid():  # a forked child must not speak on its parent's socket
+            if process.context is None:
+                process.context = _import().get_context(mode="ephemeral")
+                process.context.variables.progress_bars = {"globally": False}
+            self._source = process.context.data_sources.add_postgres(
+                f"hub{next(process.numbers)}", connection_string=self._url, kwargs={"pool_pre_ping": True}
+            )
+            self._pid = os.getpid()
+        return self._source
+
+    def _disconnect(self) -> None:
+        source, self._source = self._source, None
+        if source is not None and self._pid == os.getpid():
+            source.get_engine().dispose()
+            source.get_execution_engine().close()
+            _process_state(self._pid).context.data_sources.delete(source.name)
+
+
+def _sqlalchemy_url(database_url: str) -> str:
+    """Return the URL in SQLAlchemy's form, with the settings that every connection of the hub has."""
+    info = {name: str(value) for name, value in conninfo_to_dict(database_url).items() if value is not None}
+    options = f"{info.pop('options', '')} {_OPTIONS}".strip()
+    url = URL.create(
+        "postgresql+psycopg",
+        username=info.pop("user", None),
+        password=info.pop("password", None),
+        host=info.pop("host", "127.0.0.1"),
+        port=int(info.pop("port", "5432")),
+        database=info.pop("dbname", None),
+        query={**info, "options": options, "application_name": "meilenstein rules"},
+    )
+    return url.render_as_string(hide_password=False)
+
+
+def _validate(
+    definition: Any, rows: int, rules: Sequence[Rule], result_format: Mapping[str, Any]
+) -> dict[str, Outcome]:
+    expectations = [rule.as_expectation() for rule in rules]
+    expectations.append(
+        {"type": "expect_table_row_count_to_equal", "kwargs": {"value": rows}, "meta": {"rule": _ALL_ROWS}}
+    )
+    suite = _import().ExpectationSuite(name="rules", expectations=expectations)
+    if len(suite.expectations) != len(expectations):
+        raise JudgeFailed(
+            f"Great Expectations loaded {len(suite.expectations)} of {len(expectations)} rules: no verdict"
+        )
+    results = definition.get_batch().validate(suite, result_format=result_format).results
+    outcomes = {result.expectation_config.meta["rule"]: _outcome(result, rows, result_format) for result in results}
+    if len(results) != len(expectations) or outcomes.keys() != {_ALL_ROWS, *(rule.id for rule in rules)}:
+        raise JudgeFailed(f"Great Expectations evaluated {len(results)} of {len(expectations)} rules: no verdict")
+    if not outcomes.pop(_ALL_ROWS).passed:
+        raise JudgeFailed(f"Great Expectations did not see the {rows} rows of the batch: no verdict")
+    return outcomes
+
+
+def _outcome(result: Any, rows: int, result_format: Mapping[str, Any]) -> Outcome:
+    config, found = result.expectation_config, result.result
+    if result.success or result_format is _BRIEF:
+        return Outcome(passed=bool(result.success))
+    if not found:
+        return Outcome(passed=False, fault=_fault(repr(result.exception_info)))
+    if "observed_value" in found:
+        return Outcome(passed=False, count=int(found["observed_value"]))
+    keys = tuple(key for entry in found["unexpected_index_list"] for key in _listed(entry[KEY_COLUMN]))
+    if len(set(keys)) != int(found["unexpected_count"]) or int(found["element_count"]) != rows:
+        raise JudgeFailed(
+            f"rule {config.meta['rule']}: Great Expectations counts {found['unexpected_count']} rows and lists "
+            f"{len(keys)}: no verdict"
+        )
+    return Outcome(passed=False, count=len(keys), keys=keys)
+
+
+def _listed(value: Any) -> list[int]:
+    return value if isinstance(value, list) else [value]
+
+
+def _fault(text: str) -> str:
+    found = _DRIVER_FAULT.search(text) or _OTHER_FAULT.search(text)
+    return found.group() if found else "unknown error"

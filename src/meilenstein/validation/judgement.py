@@ -44,7 +44,7 @@ def broke(rule: Rule) -> Violation:
         reason=RULE_BROKE,
         field=rule.field,
         seen=None,
-        expected=rule.expected,
+        expected_words=rule.expected,
         text={
             "de": f"Regel {rule.id} lässt sich auf diese Meldung nicht anwenden.",
             "en": f"Rule {rule.id} cannot be applied to this event.",

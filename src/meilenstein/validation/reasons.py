@@ -30,7 +30,7 @@ class Reason:
             "rule": self.rule,
             "field": self.field,
             "seen": self.seen,
-            "expected": " / ".join(self.expected.values()) if self.expected else None,
+            "expected": " / ".join(dict.fromkeys(self.expected.values())) if self.expected else None,
             "text": dict(self.text),
             "how": dict(self.how),
         }

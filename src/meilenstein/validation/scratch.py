@@ -37,9 +37,7 @@ class Scratch:
         self._prefix = f"b{batch_id}_p{connection.info.backend_pid}_{secrets.token_hex(3)}"
         self._tables: list[str] = []
 
-    def load(
-        self, label: str, columns: Mapping[str, str], rows: Iterable[tuple[int, Mapping[str, Scalar]]]
-    ) -> str:
+    def load(self, label: str, columns: Mapping[str, str], rows: Iterable[tuple[int, Mapping[str, Scalar]]]) -> str:
         """Make a table of the given columns from projected rows and return its name (without the schema)."""
         name, names = self._name(label), list(columns)
         with self._connection.transaction():
@@ -48,8 +46,7 @@ class Scratch:
                     _qualified(name),
                     sql.Identifier(KEY_COLUMN),
                     sql.SQL(", ").join(
-                        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(columns[column]))  # type: ignore[arg-type]
-                        for column in names
+                        sql.SQL("{} {}").format(sql.Identifier(column), sql.SQL(columns[column])) for column in names
                     ),
                 )
             )
@@ -58,9 +55,7 @@ class Scratch:
                 stream.set_types(["int8", *(_COPY_TYPES[columns[column]] for column in names)])
                 for key, row in rows:
                     stream.write_row((key, *[row[column] for column in names]))
-            self._connection.execute(
-                sql.SQL("analyze {} ({})").format(_qualified(name), sql.Identifier(KEY_COLUMN))
-            )
+            self._connection.execute(sql.SQL("analyze {} ({})").format(_qualified(name), sql.Identifier(KEY_COLUMN)))
         return name
 
     def subset(self, label: str, table: str, keys: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from tests.unit.simulate.conftest import UNTIL
 
 from meilenstein.simulate.broken_bytes import VARIANTS
 from meilenstein.simulate.delivery_defects import FORBIDDEN_SAYINGS, RULE_VIOLATIONS
@@ -16,7 +17,6 @@ from meilenstein.simulate.truth import RULE_REASONS, FateKind
 from meilenstein_connectors.codec import contract_schema, decode, unframe
 from meilenstein_connectors.errors import Unreadable
 from meilenstein_schemas.agencies import Directory
-from tests.unit.simulate.conftest import UNTIL
 
 
 def labelled(simulation: Simulation, defect: Defect) -> list[SimRecord]:
@@ -101,7 +101,9 @@ def test_a_correction_puts_a_wrong_date_right(simulation: Simulation) -> None:
         assert changed == {"event_id", "occurred_on", "recorded_at", "corrects", "correction_reason"}
 
 
-def test_a_wrong_publisher_may_not_say_that_or_not_for_that_agency(simulation: Simulation, directory: Directory) -> None:
+def test_a_wrong_publisher_may_not_say_that_or_not_for_that_agency(
+    simulation: Simulation, directory: Directory
+) -> None:
     details = set()
     for record in labelled(simulation, Defect.WRONG_PUBLISHER):
         body, day = body_of(record), body_of(record)["occurred_on"]
@@ -133,11 +135,12 @@ def test_broken_bytes_cannot_be_read_and_the_right_event_follows(directory: Dire
         assert record.raw is not None
         assert record.body is None
         with pytest.raises(Unreadable) as refusal:
-            if record.event_type is None:
-                unframe(record.raw)
-            else:
-                decode(record.raw, contract_schema(record.event_type))
+            read(record.raw, record.event_type)
         assert refusal.value.reason == "UNREADABLE"
+
+
+def read(raw: bytes, event_type: str | None) -> object:
+    return unframe(raw) if event_type is None else decode(raw, contract_schema(event_type))
 
 
 def test_a_record_of_an_unknown_schema_is_well_formed_beside_its_id(simulation: Simulation) -> None:
@@ -257,7 +260,13 @@ def test_a_fork_is_two_corrections_of_one_event(simulation: Simulation) -> None:
 
 
 def test_every_label_has_its_fate(simulation: Simulation) -> None:
-    refused = {Defect.CONFLICT, Defect.WRONG_PUBLISHER, Defect.RULE_VIOLATION, Defect.BROKEN_BYTES, Defect.UNKNOWN_SCHEMA}
+    refused = {
+        Defect.CONFLICT,
+        Defect.WRONG_PUBLISHER,
+        Defect.RULE_VIOLATION,
+        Defect.BROKEN_BYTES,
+        Defect.UNKNOWN_SCHEMA,
+    }
     for record, fate in zip(simulation.records, simulation.truth.fates, strict=True):
         if record.label is Defect.DUPLICATE:
             assert fate.kind is FateKind.DUPLICATE

@@ -16,9 +16,11 @@ def test_what_was_written_is_read_again_unchanged(simulation: Simulation, tmp_pa
     assert import_simulation(tmp_path / "out") == simulation
 
 
-def test_each_senders_file_holds_the_events_of_its_ordinary_installation(simulation: Simulation, tmp_path: Path) -> None:
+def test_each_senders_file_holds_the_events_of_its_ordinary_installation(
+    simulation: Simulation, tmp_path: Path
+) -> None:
     export_simulation(simulation, tmp_path)
-    files = sorted((tmp_path / "events").iterdir())
+    files = sorted((tmp_path / "events").iterdir(), key=lambda file: file.stem)
     assert [file.stem for file in files] == sorted({record.sender for record in simulation.records})
     for file in files:
         with file.open(encoding="utf-8") as lines:

@@ -21,7 +21,7 @@ class Hub:
     """Everything a simulation is published to, in memory."""
 
     def __init__(self, directory: Directory, folder: Path) -> None:
-        self.broker = MemoryBroker([f"milestones.{key}" for key in directory.keys()])
+        self.broker = MemoryBroker([f"milestones.{key}" for key in directory.agencies])
         self.transport = MemoryTransport(self.broker)
         self.registry = MemoryRegistry()
         self.folder = folder

@@ -167,7 +167,7 @@ create table meilenstein.clock (
     clock_id       text not null,
     about          text not null,
     label          text not null,
-    paragraph      text not null,
+    paragraph      text,
     starts_on      date,
     due_on         date,
     stopped_on     date,

@@ -1,0 +1,100 @@
+"""How the parts of an instance are, seen from outside: by their records and by asking each of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import psutil
+
+from meilenstein.embedded import airflow, kafka, postgres, registry
+from meilenstein.embedded.airflow import Airflow
+from meilenstein.embedded.credentials import Credentials
+from meilenstein.embedded.home import Home
+from meilenstein.embedded.kafka import Kafka
+from meilenstein.embedded.ports import Ports
+from meilenstein.embedded.postgres import Postgres
+from meilenstein.embedded.records import ProcessRecord, read_records
+from meilenstein.embedded.registry import Registry
+from meilenstein.embedded.stack import home_of
+from meilenstein.settings import Settings
+
+__all__ = ["HEALTHY", "PartStatus", "ports_in_use", "status"]
+
+HEALTHY = "healthy"
+
+_NAMES = (postgres.NAME, kafka.NAME, registry.NAME, *airflow.NAMES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartStatus:
+    """One part of an instance."""
+
+    name: str
+    state: str
+    """`running`, `dead` (started, and gone without being asked to) or `stopped`."""
+    health: str = ""
+    """`healthy`, or what is wrong; empty unless running."""
+    pid: int | None = None
+    port: int | None = None
+    since: dt.datetime | None = None
+    rss: int | None = None
+    """Resident memory of the part and all its descendants, in bytes; shared pages count once per process."""
+    log: str = ""
+
+
+def status(settings: Settings) -> list[PartStatus]:
+    """Return every part, in the order in which they are started. Takes a few seconds if parts do not answer."""
+    home = home_of(settings)
+    records = {record.name: record for record in read_records(home.children)}
+    probes = _probes(home, ports_in_use(home, settings)) if records else {}
+    return [_part(name, records.get(name), home, probes) for name in _NAMES]
+
+
+def ports_in_use(home: Home, settings: Settings) -> Ports:
+    """Return the ports of the running instance, which may have been started with another base than is set now."""
+    for record in read_records(home.children):
+        if record.name == postgres.NAME and record.port is not None:
+            return Ports(record.port - Ports(0).postgres)
+    return Ports(settings.port_base)
+
+
+def _part(
+    name: str, record: ProcessRecord | None, home: Home, probes: dict[str, Callable[[], str | None]]
+) -> PartStatus:
+    log = str(home.logs / f"{name}.log")
+    if record is None:
+        return PartStatus(name=name, state="stopped")
+    process = record.process()
+    if process is None:
+        return PartStatus(name=name, state="dead", port=record.port, log=log)
+    missing = probes[name]() if name in probes else "not asked"
+    return PartStatus(
+        name=name,
+        state="running",
+        health=missing or HEALTHY,
+        pid=record.pid,
+        port=record.port,
+        since=dt.datetime.fromtimestamp(record.created, dt.UTC),
+        rss=sum(_rss(member) for member in record.family()),
+        log=log,
+    )
+
+
+def _probes(home: Home, ports: Ports) -> dict[str, Callable[[], str | None]]:
+    credentials = Credentials.read(home)
+    database = Postgres(home=home, ports=ports, credentials=credentials)
+    broker = Kafka(home=home, ports=ports, class_path="")
+    schemas = Registry(home=home, ports=ports, credentials=credentials, tree=home.path)
+    url = database.url("airflow", "airflow")
+    flow = Airflow(home=home, ports=ports, credentials=credentials, database_url=url, dags_folder=home.path)
+    probes = {postgres.NAME: database.missing, kafka.NAME: broker.missing, registry.NAME: schemas.missing}
+    return probes | {name: lambda name=name: flow.missing(name) for name in airflow.NAMES}
+
+
+def _rss(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0

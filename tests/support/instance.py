@@ -1,0 +1,72 @@
+"""Fixtures of a real instance without Airflow."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+
+from meilenstein.bootstrap import Hub
+from meilenstein.embedded.stack import Stack
+from meilenstein.settings import load_settings
+from tests.support.conservation import check_conservation
+from tests.support.ports import free_port_base
+
+
+@pytest.fixture(scope="session")
+def stack_settings(tmp_path_factory):
+    return load_settings(home=tmp_path_factory.mktemp("instance"), port_base=free_port_base())
+
+
+@pytest.fixture(scope="session")
+def stack_endpoints(stack_settings):
+    """Kafka, registry and PostgreSQL, started once; tables, contracts and topics are there."""
+
+    def prepare(endpoints):
+        with Hub(endpoints) as hub:
+            hub.prepare()
+
+    stack = Stack(stack_settings, airflow=False, on_ready=prepare)
+    endpoints = stack.start()
+    try:
+        yield endpoints
+    finally:
+        stack.stop()
+
+
+def empty_instance(endpoints) -> None:
+    """Make the instance as it was when it was prepared: no records, no rows; topics that held records are new."""
+    consumer = KafkaConsumer(bootstrap_servers=endpoints.bootstrap_servers, group_id=None)
+    topics = [name for name in consumer.topics() if name.split(".")[0] in {"milestones", "cases", "replies"}]
+    ends = consumer.end_offsets([TopicPartition(name, 0) for name in topics])
+    consumer.close()
+    used = sorted(pair.topic for pair, end in ends.items() if end)
+    if used:
+        admin = KafkaAdminClient(bootstrap_servers=endpoints.bootstrap_servers)
+        admin.delete_topics(used)
+        while set(used) & set(admin.list_topics()):
+            pass
+        admin.close()
+    with psycopg.connect(endpoints.owner_database_url, autocommit=True) as connection:
+        tables = connection.execute(
+            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables "
+            "where schemaname in ('meilenstein', 'scratch') and tablename <> 'schema_archive'"
+        ).fetchone()[0]
+        connection.execute(f"truncate {tables} restart identity")
+    with Hub(endpoints) as hub:
+        hub.apply_topics()
+        hub.clocks()
+
+
+@pytest.fixture
+def endpoints(stack_endpoints):
+    """An empty instance; afterwards every record must be accounted for."""
+    empty_instance(stack_endpoints)
+    yield stack_endpoints
+    check_conservation(stack_endpoints.bootstrap_servers, stack_endpoints.owner_database_url, drained=False)
+
+
+@pytest.fixture
+def hub(endpoints):
+    with Hub(endpoints) as opened:
+        yield opened
