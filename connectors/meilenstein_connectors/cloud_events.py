@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -27,7 +28,7 @@ def headers_of(event_type: str, body: Mapping[str, Any], *, agency: str) -> list
     texts = {
         "ce_specversion": "1.0",
         "ce_id": body["event_id"],
-        "ce_type": f"{_DOMAIN}.{wire_name(event_type)}.{_VERSION}",
+        "ce_type": _type(event_type),
         "ce_source": f"{SOURCE_BASE}:{agency}:{quote(body['source_system'], safe='')}",
         "content-type": "application/avro",
     }
@@ -37,3 +38,8 @@ def headers_of(event_type: str, body: Mapping[str, Any], *, agency: str) -> list
     if body.get("sequence") is not None:
         texts["ce_sequence"] = f"{body['sequence']:020d}"
     return [(name, text.encode()) for name, text in texts.items()]
+
+
+@cache
+def _type(event_type: str) -> str:
+    return f"{_DOMAIN}.{wire_name(event_type)}.{_VERSION}"

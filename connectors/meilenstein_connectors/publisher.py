@@ -8,41 +8,30 @@ is confirmed; the hub takes it once.
 from __future__ import annotations
 
 import time
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 from meilenstein_connectors.clock import Clock, utc_now
 from meilenstein_connectors.cloud_events import headers_of
-from meilenstein_connectors.codec import MAX_RECORD_BYTES, WriterSchema, contract_schema, encode, frame
+from meilenstein_connectors.codec import contract_schema, encode, frame
 from meilenstein_connectors.errors import (
     ContractNotRegistered,
-    InvalidEvent,
     MeilensteinError,
     NotAcknowledged,
     RefusedByBroker,
     RetryableError,
-    TooLarge,
     UnknownSchema,
-    Violation,
 )
-from meilenstein_connectors.outbox import Outbox, OutboxCounts, Prepared, Taken, Waiting, facts_of
-from meilenstein_connectors.plain_json import complete
+from meilenstein_connectors.outbox import Outbox, OutboxCounts, Prepared, Taken, Waiting
+from meilenstein_connectors.preparation import Check, Event, Preparation, rules_check
 from meilenstein_connectors.registry_client import SchemaIds
 from meilenstein_connectors.state import StateFile
 from meilenstein_connectors.transport import Ack, Delivery, Producer, Transport
-from meilenstein_connectors.typed_event import TypedEvent
 from meilenstein_schemas.contracts import NAMESPACE, load_contracts
 
 __all__ = ["Check", "Event", "Publisher", "SendReport"]
-
-Event = TypedEvent | tuple[str, Mapping[str, Any]]
-"""A typed event, or event type and body (fields that are left out have the contract's default)."""
-
-Check = Callable[[str, Mapping[str, Any]], Sequence[Violation]]
-"""Returns the rules that an event breaks; `meilenstein_expectations.check` is one."""
 
 WINDOW = 1000
 """Events that are under way at once."""
@@ -80,7 +69,7 @@ class Publisher:
         registry: SchemaIds,
         publisher: str | None = None,
         source_epoch: int | None = None,
-        check: Check | None = None,
+        check: Check | None = rules_check,
         clock: Clock = utc_now,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -88,15 +77,17 @@ class Publisher:
         """Open the outbox file; no network is used before `send`.
 
         `agency` owns the topic `milestones.<agency>`; `publisher` (default: the agency) is responsible for events that
-        name none. `check` are rules that events must pass beside their contract.
+        name none. `check` are the rules that events must pass beside their contract (default: those of the hub); None
+        checks the contract alone.
         """
         self.agency = agency
         self.source_system = source_system
         self.topic = f"milestones.{agency}"
-        self._publisher = publisher or agency
+        self._preparation = Preparation(
+            agency=agency, source_system=source_system, publisher=publisher, check=check, clock=clock
+        )
         self._transport = transport
         self._registry = registry
-        self._check = check
         self._clock = clock
         self._monotonic = monotonic
         self._sleep = sleep
@@ -114,36 +105,7 @@ class Publisher:
 
     def prepare(self, event: Event, *, event_id: str | None = None) -> Prepared:
         """Check an event without taking it; raises InvalidEvent with everything that keeps it from being taken."""
-        event_type, given = (event.EVENT_TYPE, event.to_body()) if isinstance(event, TypedEvent) else event
-        schema = contract_schema(event_type)
-        body = complete(event_type, given)
-        body["event_id"] = event_id or body.get("event_id") or str(uuid.uuid4())
-        body["publisher"] = body.get("publisher") or self._publisher
-        body["source_system"] = body.get("source_system") or self.source_system
-        if body["publisher"] != self.agency:
-            body["sent_by"] = body.get("sent_by") or self.agency
-        body["published_at"] = None
-        if not schema.fits(body):
-            encode(schema, body)  # raises, naming every misfit
-        warnings = self._judge(event_type, body)
-        facts = facts_of(event_type, body)
-        _refuse_large(schema, body, facts)
-        return Prepared(
-            event_id=body["event_id"],
-            event_type=event_type,
-            publisher=body["publisher"],
-            facts=facts,
-            warnings=warnings,
-        )
-
-    def _judge(self, event_type: str, body: Mapping[str, Any]) -> tuple[Violation, ...]:
-        if self._check is None:
-            return ()
-        violations = self._check(event_type, body)
-        critical = [violation for violation in violations if violation.severity == "critical"]
-        if critical:
-            raise InvalidEvent(event_type, critical)
-        return tuple(violations)
+        return self._preparation.prepare(event, event_id=event_id)
 
     def add(self, event: Event, *, event_id: str | None = None) -> str:
         """Check the event, keep it in the outbox and return its event id; it is on disk when this returns.
@@ -277,11 +239,3 @@ class Publisher:
         """Close the producer and the outbox file; events that wait stay there."""
         self._discard_producer()
         self._state.close()
-
-
-def _refuse_large(schema: WriterSchema, body: Mapping[str, Any], facts: str) -> None:
-    # No field takes more bytes in Avro than in JSON with its name, so most events need no second look.
-    # Frame, sequence and published_at are added later and take less than 64 bytes.
-    limit = MAX_RECORD_BYTES - 64
-    if len(facts) > limit // 8 and len(encode(schema, body)) > limit:
-        raise TooLarge("TOO_LARGE", f"{schema.name} takes more than {MAX_RECORD_BYTES} bytes")

@@ -123,6 +123,7 @@ def _rolled(day: dt.date) -> Step:
     }
 
 
+@lru_cache(maxsize=65536)
 def stop_step(rules: RuleTable, event_type: str, day: dt.date, due: dt.date) -> Step:
     """Return the line that names the fact which stopped a clock, and how far from the end."""
     name, left = _event(rules, event_type), (due - day).days

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meilenstein.cases.authority import AUTHORITATIVE, INFORMATIVE
+from meilenstein.cases.canonical import iso, known
 from meilenstein.cases.consents import Consents, consents_of
 from meilenstein.cases.events import RETRACTED, Event, FileKey, Identifier
 from meilenstein.cases.procedures import Procedure, procedures_of
@@ -95,7 +96,7 @@ def _entry(event: Event, status: str) -> dict[str, Any]:
     body: dict[str, Any] = {
         "event_id": event.event_id,
         "type": event.event_type,
-        "on": event.occurred_on,
+        "on": event.occurred_on.isoformat(),
         "status": status,
     }
     if event.district_ags is not None:
@@ -110,10 +111,6 @@ def _entry(event: Event, status: str) -> dict[str, Any]:
     return body
 
 
-def _known(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
 def state_of(case: Case) -> dict[str, Any]:
     """Return the case's facts as plain values: references only, nothing of the hub's own numbering or of the day."""
     state: dict[str, Any] = {
@@ -123,51 +120,53 @@ def state_of(case: Case) -> dict[str, Any]:
             {**entry.body, "publisher": entry.event.publisher, "standing": entry.standing} for entry in case.timeline
         ],
         "procedures": [
-            _known(
+            known(
                 body=one.body,
                 procedure=one.reference,
                 law=one.law,
                 regulated=one.regulated,
                 legal_route=one.route,
-                received_on=one.first("ApplicationReceived"),
-                confirmed_on=one.first("ReceiptConfirmed"),
-                complete_on=one.first("DocumentsComplete"),
-                decided_on=one.decided_on,
+                received_on=iso(one.first("ApplicationReceived")),
+                confirmed_on=iso(one.first("ReceiptConfirmed")),
+                complete_on=iso(one.first("DocumentsComplete")),
+                decided_on=iso(one.decided_on),
                 outcome=one.outcome,
             )
             for one in case.procedures
         ],
         "referrals": [
-            _known(
+            known(
                 sender=one.sender,
                 referral=one.identifier.reference,
                 target=one.target,
                 reason=one.reason,
-                sent_on=one.sent_on,
+                sent_on=iso(one.sent_on),
                 legal_basis=one.legal_basis,
                 consent=one.consent_id,
                 state=one.state,
-                answered_on=one.answered_on,
+                answered_on=iso(one.answered_on),
                 decline_reason=one.decline_reason,
             )
             for one in case.referrals
         ],
         "consents": [
-            _known(
+            known(
                 agency=one.owner,
                 consent=one.consent_id,
                 purposes=one.purposes,
                 recipients=one.recipients,
-                valid_from=one.valid_from or one.given_on,
-                valid_until=one.valid_until,
-                withdrawn_on=one.withdrawn_on,
+                valid_from=iso(one.valid_from or one.given_on),
+                valid_until=iso(one.valid_until),
+                withdrawn_on=iso(one.withdrawn_on),
             )
             for one in case.consents.given
         ],
     }
     if case.entries:
         first = case.entries[0]
-        state["entry"] = _known(agency=first.publisher, entered_on=first.occurred_on, district_ags=first.district_ags)
+        state["entry"] = known(
+            agency=first.publisher, entered_on=iso(first.occurred_on), district_ags=first.district_ags
+        )
     if case.files[0].test:
         state["test"] = True
     return state

@@ -11,7 +11,7 @@ A view (canonical JSON) has only the keys that hold something:
 - `progress`: one object a procedure, and one for each publisher's other milestones,
 - `outcome`: one object a decided procedure,
 - `entry`: the entry the authority reported,
-- `purposes`: the consent purposes in force that name this agency, where its role lets it use them,
+- `purposes`: the consent purposes in force that open those parts to this agency,
 - `test`: true for sandbox cases.
 
 Procedure references of others are handed out only to who named them. Own entries never depend on what others said.
@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from meilenstein.cases.canonical import iso, known
 from meilenstein.cases.clocks import Clock
 from meilenstein.cases.events import Event
 from meilenstein.cases.fold import Case
@@ -59,18 +60,17 @@ def boundaries(rules: RuleTable) -> tuple[dt.date, ...]:
 
 def clock_view(clock: Clock) -> Parts:
     """Return a clock as values, without the explanation."""
-    values = {
-        "id": clock.id,
-        "about": clock.about,
-        "label": clock.label,
-        "paragraph": clock.paragraph,
-        "start": clock.start,
-        "due": clock.due,
-        "state": clock.state,
-        "reason": clock.reason,
-        "stopped_on": clock.stopped_on,
-    }
-    return {name: value for name, value in values.items() if value is not None}
+    return known(
+        id=clock.id,
+        about=clock.about,
+        label=clock.label,
+        paragraph=clock.paragraph,
+        start=iso(clock.start),
+        due=iso(clock.due),
+        state=clock.state,
+        reason=clock.reason,
+        stopped_on=iso(clock.stopped_on),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +80,11 @@ class _Context:
     case: Case
     clocks: Mapping[str, list[Parts]]
     """Clock views by what they run for."""
+    referrals: tuple[Parts, ...]
+    """What could be told of each referral."""
     directory: Directory
-    rules: RuleTable
+    rows: Mapping[str, tuple[VisibilityRule, ...]]
+    """In force, by role."""
     as_of: dt.date
 
 
@@ -92,7 +95,14 @@ def views_of(
     by_subject: dict[str, list[Parts]] = {}
     for clock in clocks:
         by_subject.setdefault(clock["about"], []).append(clock)
-    context = _Context(case=case, clocks=by_subject, directory=directory, rules=rules, as_of=as_of)
+    context = _Context(
+        case=case,
+        clocks=by_subject,
+        referrals=tuple(_referral_values(one) for one in case.referrals),
+        directory=directory,
+        rows=_rows(rules, as_of),
+        as_of=as_of,
+    )
     views = {}
     for agency in _recipients(case):
         view = _view(context, agency)
@@ -119,12 +129,12 @@ def _view(context: _Context, agency: str) -> Parts:
     referrals = list(_referrals(context, agency))
     if referrals:
         view["referrals"] = referrals
-    for row in _adviser_rows(context, agency):
+    rows = _adviser_rows(context, agency)
+    if rows:
+        view["purposes"] = sorted({row.purpose for row in rows if row.purpose})
+    for row in rows:
         _put(view, row.part, _part(context, row, agency))
-    if _is_adviser(context.case, agency):
-        purposes = context.case.consents.purposes_for(agency, context.as_of)
-        _put(view, "purposes", sorted(purposes))
-    for row in _rows(context.rules, context.as_of).get("CLAIMANT", ()):
+    for row in context.rows.get("CLAIMANT", ()):
         if _for_kind(context, row, agency):
             _put(view, row.part, list(_claimed(context, row, agency)))
     return view
@@ -156,7 +166,7 @@ def _own(context: _Context, agency: str) -> Parts:
             for clock in context.clocks.get(about, ())
         ],
     }
-    rows = _rows(context.rules, context.as_of).get("OWNER", ())
+    rows = context.rows.get("OWNER", ())
     return {name: parts[name] for row in rows for name in row.fields if parts[name]}
 
 
@@ -167,13 +177,11 @@ def _holds(row: VisibilityRule, referral: Referral) -> bool:
 
 
 def _referrals(context: _Context, agency: str) -> Iterator[Parts]:
-    roles = _rows(context.rules, context.as_of)
-    for referral in context.case.referrals:
+    for referral, values in zip(context.case.referrals, context.referrals, strict=True):
         for role, holder in (("SENDER", referral.sender), ("TARGET", referral.target)):
             if holder == agency:
-                values = _referral_values(referral)
                 seen: Parts = {}
-                for row in roles.get(role, ()):
+                for row in context.rows.get(role, ()):
                     if _for_kind(context, row, agency) and _holds(row, referral):
                         seen.update(_pick(row, values))
                 if seen:
@@ -189,7 +197,7 @@ def _referral_values(referral: Referral) -> Parts:
         "district_ags": referral.district_ags,
         "legal_route": referral.legal_route,
         "state": referral.state,
-        "answered_on": referral.answered_on,
+        "answered_on": iso(referral.answered_on),
         "decline_reason": referral.decline_reason,
     }
 
@@ -206,8 +214,9 @@ def _adviser_rows(context: _Context, agency: str) -> list[VisibilityRule]:
     if not _is_adviser(context.case, agency):
         return []
     purposes = context.case.consents.purposes_for(agency, context.as_of)
-    rows = _rows(context.rules, context.as_of).get("ADVISER", ())
-    return [row for row in rows if row.purpose in purposes and _for_kind(context, row, agency)]
+    return [
+        row for row in context.rows.get("ADVISER", ()) if row.purpose in purposes and _for_kind(context, row, agency)
+    ]
 
 
 def _part(context: _Context, row: VisibilityRule, agency: str) -> Any:
@@ -222,7 +231,7 @@ def _part(context: _Context, row: VisibilityRule, agency: str) -> Any:
     if not context.case.entries:
         return None
     first = context.case.entries[0]
-    return _pick(row, {"entered_on": first.occurred_on, "district_ags": first.district_ags})
+    return _pick(row, {"entered_on": iso(first.occurred_on), "district_ags": first.district_ags})
 
 
 def _progress(context: _Context, row: VisibilityRule, agency: str) -> Iterator[Parts]:
@@ -249,7 +258,7 @@ def _pick_lists(row: VisibilityRule, values: Mapping[str, Any]) -> Parts:
 
 
 def _milestone(event: Event) -> Parts:
-    return {"type": event.event_type, "on": event.occurred_on}
+    return {"type": event.event_type, "on": iso(event.occurred_on)}
 
 
 def _unnamed(clock: Parts) -> Parts:
@@ -258,7 +267,7 @@ def _unnamed(clock: Parts) -> Parts:
 
 
 def _outcome_values(one: Procedure) -> Parts:
-    return {"body": one.body, "procedure": one.reference, "outcome": one.outcome, "decided_on": one.decided_on}
+    return {"body": one.body, "procedure": one.reference, "outcome": one.outcome, "decided_on": iso(one.decided_on)}
 
 
 def _claimed(context: _Context, row: VisibilityRule, agency: str) -> Iterator[Parts]:

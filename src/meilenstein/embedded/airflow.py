@@ -13,12 +13,12 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
-import requests
 
 from meilenstein.embedded.airflow_environment import airflow_environment
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.home import Home, write_private
 from meilenstein.embedded.ports import HOST, Ports
+from meilenstein.embedded.probes import AIRFLOW_COMPONENTS, airflow_missing
 from meilenstein.embedded.processes import Children, Command
 from meilenstein.errors import ConfigurationError, PermanentError
 
@@ -95,21 +95,9 @@ class Airflow:
             for child in started:
                 if child.exit_code is not None:
                     raise PermanentError(child.obituary())
-            return self.missing()
+            return airflow_missing(self.ports, *AIRFLOW_COMPONENTS)
 
         started[0].wait_healthy(probe, seconds=180, cancelled=children.cancelled)
-
-    def missing(self) -> str | None:
-        """Return None when every component beats, else which does not."""
-        try:
-            with requests.Session() as session:
-                session.trust_env = False  # a proxy of the user's has no business on 127.0.0.1
-                health = session.get(f"{self.url}/api/v2/monitor/health", timeout=5).json()
-        except (requests.RequestException, ValueError):
-            return "the API server does not answer yet"
-        parts = ("metadatabase", "dag_processor", "scheduler", "triggerer")
-        silent = [part for part in parts if (health.get(part) or {}).get("status") != "healthy"]
-        return f"{silent[0]} is not healthy" if silent else None
 
     def _forget_earlier_components(self) -> None:
         """Close the records of components that were killed: until then Airflow waits for them to come back.

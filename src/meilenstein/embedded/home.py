@@ -106,4 +106,3 @@ def write_private(path: Path, text: str) -> None:
 def _mode() -> int:
     """Return the mode of a new home: root's must let PostgreSQL's own user pass through it, see postgres_user.py."""
     return 0o711 if os.geteuid() == 0 else 0o700
-

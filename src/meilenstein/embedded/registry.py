@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-
-import requests
 
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.home import Home
 from meilenstein.embedded.java import java_command
 from meilenstein.embedded.ports import HOST, Ports
+from meilenstein.embedded.probes import registry_missing
 from meilenstein.embedded.processes import Children, Command, base_environment
 
 __all__ = ["ARCHIVE", "NAME", "Registry"]
@@ -48,17 +48,7 @@ class Registry:
                 port=self.ports.registry,
             )
         )
-        child.wait_healthy(self.missing, seconds=90, cancelled=children.cancelled)
-
-    def missing(self) -> str | None:
-        """Return None when the registry is ready to serve, else what is missing."""
-        try:
-            with requests.Session() as session:
-                session.trust_env = False  # a proxy of the user's has no business on 127.0.0.1
-                answer = session.get(f"http://{HOST}:{self.ports.registry_management}/health/ready", timeout=2)
-        except requests.RequestException:
-            return "no answer yet"
-        return None if answer.ok else f"health check says {answer.status_code}"
+        child.wait_healthy(partial(registry_missing, self.ports), seconds=90, cancelled=children.cancelled)
 
     def _environment(self) -> dict[str, str]:
         return {

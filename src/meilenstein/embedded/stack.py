@@ -25,7 +25,7 @@ from meilenstein.embedded.records import end_recorded, read_records
 from meilenstein.embedded.registry import Registry
 from meilenstein.settings import INSTANCE_FILE, Endpoints, Settings, save_endpoints
 
-__all__ = ["Stack", "end_survivors", "home_of"]
+__all__ = ["Stack", "cache_folder", "end_survivors", "home_of"]
 
 _SURVIVOR_GRACE = 15.0
 """Seconds."""
@@ -134,7 +134,7 @@ class Stack:
     ) -> Endpoints:
         """Start Kafka and the registry beside the database that is already starting; return when all are healthy."""
         cache = ArtifactCache(
-            self._settings.cache.expanduser().absolute(),
+            cache_folder(self._settings),
             progress=self._progress,
             fetch=MavenFetch(self._settings.maven_url),
             cancelled=self._children.cancelled,
@@ -178,6 +178,11 @@ class Stack:
 def home_of(settings: Settings) -> Home:
     """Return the home that the settings name."""
     return Home(settings.home.expanduser().absolute())
+
+
+def cache_folder(settings: Settings) -> Path:
+    """Return the folder of downloaded files that the settings name."""
+    return settings.cache.expanduser().absolute()
 
 
 def end_survivors(home: Home) -> list[str]:

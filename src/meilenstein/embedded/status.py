@@ -5,18 +5,23 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import psutil
 
 from meilenstein.embedded import airflow, kafka, postgres, registry
-from meilenstein.embedded.airflow import Airflow
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.home import Home
-from meilenstein.embedded.kafka import Kafka
 from meilenstein.embedded.ports import Ports
 from meilenstein.embedded.postgres import Postgres
+from meilenstein.embedded.probes import (
+    AIRFLOW_COMPONENTS,
+    airflow_missing,
+    kafka_missing,
+    postgres_missing,
+    registry_missing,
+)
 from meilenstein.embedded.records import ProcessRecord, read_records
-from meilenstein.embedded.registry import Registry
 from meilenstein.embedded.stack import home_of
 from meilenstein.settings import Settings
 
@@ -83,14 +88,15 @@ def _part(
 
 
 def _probes(home: Home, ports: Ports) -> dict[str, Callable[[], str | None]]:
-    credentials = Credentials.read(home)
-    database = Postgres(home=home, ports=ports, credentials=credentials)
-    broker = Kafka(home=home, ports=ports, class_path="")
-    schemas = Registry(home=home, ports=ports, credentials=credentials, tree=home.path)
-    url = database.url("airflow", "airflow")
-    flow = Airflow(home=home, ports=ports, credentials=credentials, database_url=url, dags_folder=home.path)
-    probes = {postgres.NAME: database.missing, kafka.NAME: broker.missing, registry.NAME: schemas.missing}
-    return probes | {name: lambda name=name: flow.missing(name) for name in airflow.NAMES}
+    database = Postgres(home=home, ports=ports, credentials=Credentials.read(home))
+    components = {name: name.removeprefix("airflow-").replace("-", "_") for name in airflow.NAMES}
+    beats = {name: [part] if part in AIRFLOW_COMPONENTS else [] for name, part in components.items()}
+    return {
+        postgres.NAME: partial(postgres_missing, database.url("postgres", "postgres")),
+        kafka.NAME: partial(kafka_missing, ports),
+        registry.NAME: partial(registry_missing, ports),
+        **{name: partial(airflow_missing, ports, *parts) for name, parts in beats.items()},
+    }
 
 
 def _rss(process: psutil.Process) -> int:

@@ -18,8 +18,7 @@ __all__ = ["CASE_DEFECTS"]
 
 def _change(book: Casebook, record: SimRecord, *, label: Defect | None, **facts: object) -> None:
     """Put a record with other facts in the place of `record`."""
-    assert record.body is not None
-    book.records[book.records.index(record)] = replace(record, body={**record.body, **facts}, label=label)
+    book.records[book.records.index(record)] = replace(record, body={**record.facts, **facts}, label=label)
 
 
 def _first(book: Casebook, event_type: str) -> SimRecord:
@@ -42,23 +41,20 @@ def decision_before_complete(book: Casebook) -> None:
 def order_impossible(book: Casebook) -> None:
     """Let the receipt be confirmed before the application arrived."""
     applied = book.latest("ApplicationReceived")
-    assert applied.body is not None
-    day = book.world.workdays.plus(applied.body["occurred_on"], -book.rng.randint(1, 3))
+    day = book.world.workdays.plus(applied.facts["occurred_on"], -book.rng.randint(1, 3))
     _change(book, book.latest("ReceiptConfirmed"), label=Defect.ORDER_IMPOSSIBLE, occurred_on=day)
 
 
 def contradiction(book: Casebook) -> None:
     """Let the Welcome Center report the entry for another day than the foreigners' office."""
     entry = book.latest("EntryReported")
-    assert entry.body is not None
     center = book.latest("WelcomeCenterOnboardingStarted")
-    assert center.body is not None
     moment = center.after[0] + dt.timedelta(minutes=20)
     body = book.body(
         "EntryReported",
-        publisher=center.body["publisher"],
-        case_reference=center.body["case_reference"],
-        occurred_on=entry.body["occurred_on"] - dt.timedelta(days=book.rng.randint(2, 9)),
+        publisher=center.facts["publisher"],
+        case_reference=center.facts["case_reference"],
+        occurred_on=entry.facts["occurred_on"] - dt.timedelta(days=book.rng.randint(2, 9)),
         recorded_at=moment,
         legal_route=book.plan.route,
     )
@@ -69,8 +65,7 @@ def consent_missing(book: Casebook) -> None:
     """Let the consent that the referrals name not exist, or not cover referrals."""
     given = book.latest("ConsentGiven")
     if book.plan.ordinal % 2:
-        assert given.body is not None
-        purposes = [purpose for purpose in given.body["purposes"] if purpose != "REFERRAL"]
+        purposes = [purpose for purpose in given.facts["purposes"] if purpose != "REFERRAL"]
         _change(book, given, label=None, purposes=purposes)
     else:
         book.records.remove(given)
@@ -81,27 +76,25 @@ def consent_missing(book: Casebook) -> None:
 def link_proposed(book: Casebook) -> None:
     """Let an office name another's number although the rules do not let it join by that."""
     decision = book.latest("DecisionIssued")
-    assert decision.body is not None
-    body = decision.body["publisher"]
+    body = decision.facts["publisher"]
     if book.plan.ordinal % 2:  # a Welcome Center that nobody referred to has no right to join by a procedure
-        claim = reference(body, "PROCEDURE", decision.body["procedure_reference"])
+        claim = reference(body, "PROCEDURE", decision.facts["procedure_reference"])
         book.records.remove(book.latest("ReferralSent"))
         book.records.remove(book.latest("ReferralAccepted"))
         _change(book, book.latest("WelcomeCenterOnboardingStarted"), label=Defect.LINK_PROPOSED, references=[claim])
     else:  # a file number joins only when both sides name each other
-        claim = reference(body, "CASE", decision.body["case_reference"])
+        claim = reference(body, "CASE", decision.facts["case_reference"])
         _change(book, book.latest("EntryReported"), label=Defect.LINK_PROPOSED, references=[claim])
 
 
 def correction_target_unknown(book: Casebook) -> None:
     """Let the body withdraw an event that it never sent."""
     decision = book.latest("DecisionIssued")
-    assert decision.body is not None
     moment = decision.after[0] + dt.timedelta(minutes=30)
     body = book.body(
         "EventRetracted",
-        publisher=decision.body["publisher"],
-        case_reference=decision.body["case_reference"],
+        publisher=decision.facts["publisher"],
+        case_reference=decision.facts["case_reference"],
         occurred_on=book.berlin_day(moment),
         recorded_at=moment,
         corrects=str(uuid.UUID(int=book.rng.getrandbits(128), version=4)),
@@ -113,13 +106,12 @@ def correction_target_unknown(book: Casebook) -> None:
 def fork(book: Casebook) -> None:
     """Let two colleagues correct the same date, each in their own way."""
     target = book.latest("DecisionIssued")
-    assert target.body is not None
     for number in (1, 2):
         moment = target.after[0] + dt.timedelta(days=number, minutes=number)
         body = {
-            **target.body,
+            **target.facts,
             "event_id": book.new_id(),
-            "occurred_on": target.body["occurred_on"] - dt.timedelta(days=number),
+            "occurred_on": target.facts["occurred_on"] - dt.timedelta(days=number),
             "recorded_at": moment,
             "corrects": target.event_id,
             "correction_reason": "TYPING_ERROR",

@@ -20,10 +20,9 @@ __all__ = ["DELIVERY_DEFECTS", "FORBIDDEN_SAYINGS", "RULE_VIOLATIONS"]
 def duplicate(book: Casebook) -> None:
     """Send one record again, unchanged, from another installation."""
     first = book.rng.choice(book.records)
-    assert first.body is not None
     again = replace(
         first,
-        body=dict(first.body),
+        body=dict(first.facts),
         after=book.order(first.after[0] + dt.timedelta(hours=book.rng.randint(1, 72))),
         label=Defect.DUPLICATE,
         via=Via.SECOND,
@@ -34,8 +33,7 @@ def duplicate(book: Casebook) -> None:
 def conflict(book: Casebook) -> None:
     """Send the id of one record again with another date."""
     first = book.rng.choice(book.records)
-    assert first.body is not None
-    other = {**first.body, "occurred_on": first.body["occurred_on"] - dt.timedelta(days=1), "occurred_at": None}
+    other = {**first.facts, "occurred_on": first.facts["occurred_on"] - dt.timedelta(days=1), "occurred_at": None}
     after = book.order(first.after[0] + dt.timedelta(hours=book.rng.randint(1, 72)))
     book.records.append(replace(first, body=other, after=after, label=Defect.CONFLICT, via=Via.SECOND))
 
@@ -44,12 +42,11 @@ def late(book: Casebook) -> None:
     """Let one fact be recorded only when it counts as late."""
     wanted = book.rng.choice(("ApplicationReceived", "ReceiptConfirmed", "ReferralAccepted"))
     record = book.latest(wanted)
-    assert record.body is not None
-    limit = book.world.offices.late_after_days(record.body["publisher"])
-    day = record.body["occurred_on"] + dt.timedelta(days=limit + book.rng.randint(3, 20))
+    limit = book.world.offices.late_after_days(record.facts["publisher"])
+    day = record.facts["occurred_on"] + dt.timedelta(days=limit + book.rng.randint(3, 20))
     moment = book.world.workdays.office_time(book.world.workdays.on_or_after(day), book.rng)
     book.records.remove(record)
-    body = {**record.body, "recorded_at": moment}
+    body = {**record.facts, "recorded_at": moment}
     book.records.append(replace(record, body=body, after=book.order(moment), label=Defect.LATE))
 
 
@@ -66,11 +63,10 @@ def out_of_order(book: Casebook) -> None:
 def retracted(book: Casebook) -> None:
     """Let a body confirm the receipt of a second, wrong day and then withdraw that."""
     right = book.latest("ReceiptConfirmed")
-    assert right.body is not None
     wrong_body = {
-        **right.body,
+        **right.facts,
         "event_id": book.new_id(),
-        "occurred_on": book.world.workdays.plus(right.body["occurred_on"], -1),
+        "occurred_on": book.world.workdays.plus(right.facts["occurred_on"], -1),
         "recorded_at": right.after[0] + dt.timedelta(minutes=5),
     }
     wrong = book.record("ReceiptConfirmed", wrong_body, wrong_body["recorded_at"], label=Defect.RETRACTED)
@@ -78,8 +74,8 @@ def retracted(book: Casebook) -> None:
     moment = book.world.workdays.office_time(day, book.rng)
     withdrawal = book.body(
         "EventRetracted",
-        publisher=right.body["publisher"],
-        case_reference=right.body["case_reference"],
+        publisher=right.facts["publisher"],
+        case_reference=right.facts["case_reference"],
         occurred_on=day,
         recorded_at=moment,
         corrects=wrong.event_id,
@@ -92,20 +88,19 @@ def corrected(book: Casebook) -> None:
     """Let one date be wrong at first and be put right days later by a full event of the same type."""
     wanted = book.rng.choice(("ApplicationReceived", "DocumentsComplete", "DecisionIssued", "EntryReported"))
     right = book.latest(wanted)
-    assert right.body is not None
     day = book.world.workdays.plus(book.berlin_day(right.after[0]), book.rng.randint(1, 5))
     moment = book.world.workdays.office_time(day, book.rng)
     correction = {
-        **right.body,
+        **right.facts,
         "event_id": book.new_id(),
         "recorded_at": moment,
         "corrects": right.event_id,
         "correction_reason": book.rng.choice(("TYPING_ERROR", "WRONG_FACT")),
     }
-    wrong_day = right.body["occurred_on"] - dt.timedelta(days=book.rng.randint(1, 3))
+    wrong_day = right.facts["occurred_on"] - dt.timedelta(days=book.rng.randint(1, 3))
     book.records.remove(right)
     book.records += [
-        replace(right, body={**right.body, "occurred_on": wrong_day}),
+        replace(right, body={**right.facts, "occurred_on": wrong_day}),
         book.record(wanted, correction, moment, label=Defect.CORRECTED),
     ]
 
@@ -181,9 +176,8 @@ RULE_VIOLATIONS: Mapping[str, Callable[[Body], Body]] = {
 def rule_violation(book: Casebook) -> None:
     """Send an event first with a mistake that a critical rule refuses, then as it should be."""
     right = book.rng.choice(book.records)
-    assert right.body is not None
     detail = _variant(book, tuple(RULE_VIOLATIONS))
-    _before(book, right, body=RULE_VIOLATIONS[detail](right.body), detail=detail)
+    _before(book, right, body=RULE_VIOLATIONS[detail](right.facts), detail=detail)
 
 
 def _before(book: Casebook, right: SimRecord, *, body: Body, detail: str) -> None:
@@ -212,9 +206,8 @@ def unknown_schema(book: Casebook) -> None:
 
 def _raw(book: Casebook, label: Defect, detail: str) -> None:
     right = book.rng.choice(book.records)
-    assert right.body is not None
     assert right.event_type is not None
-    damaged = broken_bytes.damage(detail, right.event_type, right.body, book.rng)
+    damaged = broken_bytes.damage(detail, right.event_type, right.facts, book.rng)
     book.records.append(
         replace(
             right,

@@ -183,7 +183,10 @@ def _refer(book: Casebook, sender: str, target: str, consent: str, *, reason: st
         legal_basis="CONSENT",
         legal_route=book.plan.route,
     )
-    book.wait(1, 5, brisk=(1, 3))
+    if not book.plan.brisk and book.rng.random() < 0.12:
+        book.wait(6, 6)  # shortly before the service target of ten working days
+    else:
+        book.wait(1, 5, brisk=(1, 3))
     claim = [reference(sender, "REFERRAL", referral)]
     if decline is None:
         book.write("ReferralAccepted", publisher=target, references=claim)
@@ -196,7 +199,7 @@ def _refer(book: Casebook, sender: str, target: str, consent: str, *, reason: st
 
 def _settle(book: Casebook, desk: str, center: str, consent: str) -> None:
     """Refer the person who has arrived to the Welcome Center, which begins to accompany them."""
-    if not book.plan.brisk and book.rng.random() < 0.3:
+    if not book.plan.brisk and book.rng.random() < 0.2:
         raise CaseEnds
     book.wait(0, 8, brisk=(0, 2))
     decline = "NO_CAPACITY" if not book.plan.brisk and book.rng.random() < 0.08 else None

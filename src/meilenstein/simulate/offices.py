@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from meilenstein.errors import ConfigurationError
-from meilenstein_schemas.agencies import Directory
+from meilenstein_schemas.agencies import SAXON_DISTRICTS, Directory
+from meilenstein_schemas.tables import in_force
 
 __all__ = ["BODY_BY_REGION", "Offices", "Registers", "region"]
 
@@ -16,6 +17,7 @@ BODY_BY_REGION = "hwk"
 """Stands for the chamber of crafts of the region a district lies in."""
 _REGIONS: Mapping[str, str] = {"5": "chemnitz", "6": "dresden", "7": "leipzig"}
 _SERVICE_DESK = "zefas"
+_CENTERS = tuple(f"wc-{city}" for city in _REGIONS.values())
 _BODIES = ("hwk-chemnitz", "hwk-dresden", "hwk-leipzig", "ihk-fosa", "ksv-sachsen", "lds", "lasub")
 _SYSTEMS: Mapping[str | None, str] = {
     "ZEFAS": "servicedesk",
@@ -44,18 +46,26 @@ class Offices:
         self._foreigners_office = self._by_district("FOREIGNERS_OFFICE", on)
         self._welcome_center = self._by_district("WELCOME_CENTER", on)
         self._technical = directory.keys("TECHNICAL_SENDER")
-        for key in (_SERVICE_DESK, *_BODIES):
-            if directory.kind(key) is None:
-                raise ConfigurationError(f"agencies.yaml has no {key!r}, which the simulation needs; add the agency")
+        for key in (_SERVICE_DESK, *_BODIES, *_CENTERS):
+            if not self._in_force(key, on):
+                raise ConfigurationError(
+                    f"agencies.yaml: the simulation needs {key!r} in force on {on}; add the agency"
+                )
+        for district in SAXON_DISTRICTS:
+            if district not in self._foreigners_office:
+                raise ConfigurationError(f"agencies.yaml: no foreigners' office serves {district} on {on}; add one")
+
+    def _in_force(self, key: str, on: dt.date) -> bool:
+        agency = self._directory.agencies.get(key)
+        return agency is not None and in_force(agency.valid_from, agency.valid_until, on)
 
     def _by_district(self, kind: str, on: dt.date) -> Mapping[str, str]:
+        """Return the agency of the kind by district; of several, the first by key."""
         return {
             ags: key
-            for key, agency in sorted(self._directory.agencies.items(), reverse=True)
-            if agency.kind == kind
-            and agency.valid_from <= on
-            and (agency.valid_until is None or on <= agency.valid_until)
-            for ags in agency.districts
+            for key in reversed(self._directory.keys(kind))
+            if self._in_force(key, on)
+            for ags in self._directory.agencies[key].districts
         }
 
     def body(self, name: str, district: str) -> str:

@@ -23,6 +23,7 @@ RUN_UP_DAYS = 270
 COMPLETE_CASE_DAYS = 170
 """A brisk case certainly comes to its end within this many days."""
 _DAYS_PER_MONTH = 30.44
+_RECENT_DAYS, _RECENT_SHARE = 110, 0.2  # some more young cases: their clocks run
 _LATEST_START = 4
 """Working days before the last day, so that at least the first record of every case is known."""
 
@@ -85,13 +86,15 @@ def plan_cases(
         raise ConfigurationError(f"cannot simulate {cases} cases in {months} months; both must be at least 1")
     first = first_day(until=until, months=months)
     all_days = workdays.between(first, workdays.plus(until, -_LATEST_START))
+    recent_days = all_days[-round(len(all_days) * _RECENT_DAYS / (until - first).days) :]
     early_days = workdays.between(first, until - dt.timedelta(days=COMPLETE_CASE_DAYS))
     allotted = rates.allot(cases, rng)
     starts: list[tuple[dt.date, Defect | None, bool]] = []
     for number in range(cases):
         defect = allotted.get(number)
         brisk = defect is not None and defect not in _NEEDS_NO_WHOLE_CASE
-        starts.append((rng.choice(early_days if brisk else all_days), defect, brisk))
+        days = early_days if brisk else recent_days if rng.random() < _RECENT_SHARE else all_days
+        starts.append((rng.choice(days), defect, brisk))
     starts.sort(key=lambda start: start[0])
     seen: Counter[Defect | None] = Counter()
     plans = []

@@ -42,21 +42,21 @@ class Profession:
 
 
 PROFESSIONS: Mapping[Profession, int] = {
-    Profession("262", BODY_BY_REGION, "BQFG", "NO"): 9,  # energy technology
-    Profession("252", BODY_BY_REGION, "BQFG", "NO"): 6,  # vehicle technology
-    Profession("342", BODY_BY_REGION, "BQFG", "NO"): 5,  # plumbing, heating
-    Profession("823", BODY_BY_REGION, "BQFG", "NO"): 3,  # hairdressing
+    Profession("262", BODY_BY_REGION, "BQFG", "NO"): 11,  # energy technology
+    Profession("252", BODY_BY_REGION, "BQFG", "NO"): 7,  # vehicle technology
+    Profession("342", BODY_BY_REGION, "BQFG", "NO"): 6,  # plumbing, heating
+    Profession("823", BODY_BY_REGION, "BQFG", "NO"): 4,  # hairdressing
     Profession("223", BODY_BY_REGION, "BQFG", "YES"): 2,  # woodworking, master craftsman
-    Profession("251", "ihk-fosa", "BQFG", "NO"): 6,  # machine-building
-    Profession("293", "ihk-fosa", "BQFG", "NO"): 5,  # cooking
-    Profession("434", "ihk-fosa", "BQFG", "NO"): 4,  # software development
-    Profession("633", "ihk-fosa", "BQFG", "NO"): 3,  # gastronomy
+    Profession("251", "ihk-fosa", "BQFG", "NO"): 8,  # machine-building
+    Profession("293", "ihk-fosa", "BQFG", "NO"): 6,  # cooking
+    Profession("434", "ihk-fosa", "BQFG", "NO"): 5,  # software development
+    Profession("633", "ihk-fosa", "BQFG", "NO"): 4,  # gastronomy
     Profession("813", "ksv-sachsen", "PFLAPRV", "YES"): 26,  # nursing
     Profession("812", "ksv-sachsen", "MTAPRV", "YES"): 3,  # medical laboratory
     Profession("817", "ksv-sachsen", "OTHER", "YES"): 3,  # physiotherapy
-    Profession("814", "lds", "AEAPPRO", "YES"): 13,  # medicine
-    Profession("841", "lasub", "SAECHS_BQFG", "YES"): 8,  # teaching
-    Profession("271", "lasub", "SAECHS_BQFG", "NO"): 4,  # state-certified technicians
+    Profession("814", "lds", "AEAPPRO", "YES"): 12,  # medicine
+    Profession("841", "lasub", "SAECHS_BQFG", "YES"): 7,  # teaching
+    Profession("271", "lasub", "SAECHS_BQFG", "NO"): 3,  # state-certified technicians
 }
 DISTRICTS: Mapping[str, int] = {
     "14511": 250, "14521": 320, "14522": 295, "14523": 217, "14524": 305, "14612": 565, "14625": 295,

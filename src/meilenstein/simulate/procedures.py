@@ -66,13 +66,13 @@ def _apply(book: Casebook, body: str, procedure: str) -> None:
 def _confirm_receipt(book: Casebook, body: str, procedure: str, received: dt.date) -> None:
     """Write the confirmation, what is missing, and the completeness of the documents."""
     promptness = 1.0 if book.plan.brisk else book.rng.random()
-    if promptness < 0.1:
+    if promptness < 0.15:
         book.wait(23, 80)  # beyond the statutory month
-    elif promptness < 0.25:
+    elif promptness < 0.3:
         book.wait(13, 22)
     else:
         book.wait(1, 12, brisk=(2, 8))
-    at_once = promptness >= 0.25 and not book.plan.brisk and book.rng.random() < 0.35
+    at_once = promptness >= 0.3 and not book.plan.brisk and book.rng.random() < 0.35
     missing = [] if at_once else sorted(book.rng.sample(DOCUMENTS, book.rng.randint(1, 4)))
     book.write(
         "ReceiptConfirmed",
@@ -123,7 +123,7 @@ def _decision_span(book: Casebook) -> tuple[int, int]:
     kind = book.rng.random()
     if kind < 0.2:
         return 5, 25
-    if kind < 0.75:
+    if kind < 0.66:
         return 20, 58
     return 59, 120
 
@@ -137,15 +137,14 @@ def _outcome(book: Casebook) -> str:
 def enter_country(book: Casebook, body: str) -> None:
     """Write the entry that the foreigners' office reports on the strength of the body's decision."""
     decision = book.latest("DecisionIssued")
-    assert decision.body is not None
-    plan, may_enter = book.plan, decision.body["outcome"] not in {"NEGATIVE", "UNKNOWN"}
-    if plan.from_eu or not may_enter or (not plan.brisk and book.rng.random() < 0.25):
+    plan, may_enter = book.plan, decision.facts["outcome"] not in {"NEGATIVE", "UNKNOWN"}
+    if plan.from_eu or not may_enter or (not plan.brisk and book.rng.random() < 0.2):
         raise CaseEnds
     book.wait_days(book.rng.randint(8, 25) if plan.brisk else book.rng.randint(14, 110))
     book.write(
         "EntryReported",
         publisher=book.world.offices.foreigners_office(plan.district),
-        references=[reference(body, "PROCEDURE", decision.body["procedure_reference"])],
+        references=[reference(body, "PROCEDURE", decision.facts["procedure_reference"])],
         legal_route=plan.route,
         legal_basis="STATUTORY_TASK",
     )

@@ -194,7 +194,7 @@ class _Sender:
 
     def _send(self, via: Via, records: Sequence[SimRecord]) -> int:
         publisher = self._publisher(via, records[0])
-        events = [(record.event_type, record.body) for record in records]
+        events = [(record.event_type, record.facts) for record in records]
         taken = publisher.take(
             publisher.prepare((event_type, body))
             for event_type, body in events
@@ -205,8 +205,7 @@ class _Sender:
 
     def _publisher(self, via: Via, record: SimRecord) -> Publisher:
         if via not in self._opened:
-            assert record.body is not None
-            installation = Installation(sender=self._sender, source_system=record.body["source_system"], via=via)
+            installation = Installation(sender=self._sender, source_system=record.facts["source_system"], via=via)
             self._opened[via] = self._stack.enter_context(self._open(installation))
         return self._opened[via]
 

@@ -74,6 +74,13 @@ class SimRecord:
     via: Via = Via.MAIN
 
     @property
+    def facts(self) -> Body:
+        """The body of a record that has one; asking a raw record is a mistake of the caller (ValueError)."""
+        if self.body is None:
+            raise ValueError("a raw record has no body")
+        return self.body
+
+    @property
     def event_id(self) -> str | None:
         """The id in the body, if there is one."""
         return None if self.body is None else str(self.body["event_id"])

@@ -70,8 +70,8 @@ def simulate(
 ) -> Simulation:
     """Return the milestones of `cases` cases as known at the end of `until`, which lies in the past.
 
-    Cases begin in the `months` months before `until` and in the run-up of RUN_UP_DAYS before those, evenly, so that
-    procedures of every age are under way. `defects=None` gives a Land in which nothing is wrong.
+    Cases begin in the `months` months before `until` and in the run-up of RUN_UP_DAYS before those, some more of them
+    towards the end, so that procedures of every age are under way. `defects=None`: a Land in which nothing is wrong.
     The same arguments give identical records; other arguments share no event id and hardly ever a file number, so
     several simulations fit into one hub. `published_at`, `sequence` and `source_epoch` are left to the SDK.
     Impossible arguments raise ConfigurationError.

@@ -177,8 +177,8 @@ def test_clean_referrals_are_answered_well_within_the_service_target(clean: Simu
         for claim in body_of(record)["references"]:
             if claim["kind"] == "REFERRAL":
                 day = sent.pop((claim["agency"], claim["reference"]))
-                assert (body_of(record)["recorded_at"].date() - day).days < 14
-    assert all((UNTIL - day).days < 14 for day in sent.values())
+                assert (body_of(record)["recorded_at"].date() - day).days < 21
+    assert all((UNTIL - day).days < 21 for day in sent.values())
 
 
 def test_a_decision_before_completeness_has_no_completeness(simulation: Simulation) -> None:
