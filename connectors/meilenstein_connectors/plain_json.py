@@ -20,7 +20,7 @@ from meilenstein_connectors.body_check import is_storable
 from meilenstein_connectors.codec import Body, WriterSchema, contract_schema
 from meilenstein_connectors.errors import InvalidLine, UnknownSchema
 
-__all__ = ["ENVELOPE_FILLED", "complete", "from_line", "from_plain", "read_lines", "to_line", "to_plain"]
+__all__ = ["ENVELOPE_FILLED", "complete", "from_line", "from_plain", "read_lines", "read_value", "to_line", "to_plain"]
 
 ENVELOPE_FILLED = ("event_id", "publisher", "source_system")
 """Required fields that the publisher fills in when a file leaves them out."""
@@ -113,7 +113,7 @@ def from_plain(plain: Mapping[str, Any]) -> tuple[str, Body]:
     body: Body = {}
     for field in schema.shape.fields:
         if field.name in plain:
-            body[field.name] = _value(field.shape, plain[field.name], field.name)
+            body[field.name] = read_value(field.shape, plain[field.name], field.name)
         elif field.default is REQUIRED and field.name not in ENVELOPE_FILLED:
             raise InvalidLine("field is missing", field=field.name)
     return event_type, complete(event_type, body)
@@ -126,11 +126,12 @@ def _refuse_unknown(plain: Mapping[str, Any], schema: WriterSchema) -> None:
             raise InvalidLine(f"the contract of {schema.name} does not have this field", field=name[:60])
 
 
-def _value(shape: Shape, value: Any, field: str) -> Any:
+def read_value(shape: Shape, value: Any, field: str) -> Any:
+    """Return the decoded form of one JSON value; raise InvalidLine, naming the field, if it does not fit."""
     if value is None and shape.nullable:
         return None
     if shape.kind == "array" and shape.items and isinstance(value, list):
-        return [_value(shape.items, item, f"{field}[{place}]") for place, item in enumerate(value)]
+        return [read_value(shape.items, item, f"{field}[{place}]") for place, item in enumerate(value)]
     if shape.kind == "record" and isinstance(value, dict):
         return _record(shape, value, field)
     reader = _READERS.get(shape.kind)
@@ -147,7 +148,7 @@ def _record(shape: Shape, value: Mapping[str, Any], field: str) -> Body:
     body: Body = {}
     for part in shape.fields:
         if part.name in value:
-            body[part.name] = _value(part.shape, value[part.name], f"{field}.{part.name}")
+            body[part.name] = read_value(part.shape, value[part.name], f"{field}.{part.name}")
         elif part.default is REQUIRED:
             raise InvalidLine("field is missing", field=f"{field}.{part.name}")
         else:

@@ -1,4 +1,4 @@
-"""From an event to something the outbox can take: fill in, fit to the contract, judge by the rules. No network, no file."""
+"""From an event to something the outbox can take: fill in, fit to the contract, judge by the rules."""
 
 from __future__ import annotations
 

@@ -54,11 +54,12 @@ _FIELDS: Mapping[str, tuple[Mapping[str, type], Mapping[str, type]]] = {
     "clocks.yaml": (
         {
             "id": str, "per": str, "label": str, "name_de": str, "name_en": str, "start": str, "stop": list,
-            "length": int, "unit": str, "roll_over": bool, "due_within_days": int, "paragraph": str,
-            "law_version": str, "source": str, "from": dt.date,
+            "length": int, "unit": str, "roll_over": bool, "due_within_days": int, "source": str,
+            "from": dt.date,
         },
         {
-            "laws": list, "regulated": list, "routes_excluded": list, "shown_without_start": bool, "until": dt.date,
+            "laws": list, "regulated": list, "routes_excluded": list, "shown_without_start": bool, "paragraph_de": str,
+            "paragraph_en": str, "law_version": str, "until": dt.date,
         },
     ),
     "findings.yaml": (
@@ -154,10 +155,20 @@ def _clock_problems(table: list[Row]) -> Iterator[Problem]:
             yield row.problem("length must be at least 1 and due_within_days at least 0")
         if not row.values["stop"]:
             yield row.problem("a clock needs at least one event type that stops it")
-        if row.values["label"] == "SERVICE" and row.values["source"] == "law":
-            yield row.problem("a service target has no source in the law")
+        yield from _source_problems(row)
     for first, second in combinations(rows, 2):
         yield from _clash(first, second)
+
+
+def _source_problems(row: Row) -> Iterator[Problem]:
+    fields = ("paragraph_de", "paragraph_en", "law_version")
+    if row.values["label"] == "SERVICE":
+        if row.values["source"] == "law" or any(row.values.get(field) for field in fields):
+            yield row.problem("a service target has no source, paragraph or version in the law")
+    else:
+        for field in fields:
+            if not row.values.get(field):
+                yield row.problem(f"field {field!r} is missing: a legal period names its provision")
 
 
 def _clash(first: Row, second: Row) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from meilenstein_schemas.agencies import DATA_FOLDER
 from meilenstein_schemas.contracts import load_contracts
@@ -45,8 +46,9 @@ class ClockRule:
     due_within_days: int
     shown_without_start: bool
     """Whether a stop without a known start is shown as not determinable; otherwise there is no row."""
-    paragraph: str
-    law_version: str
+    paragraph: Mapping[str, str] | None
+    """The provision, by language; None for a service target."""
+    law_version: str | None
     source: str
     valid_from: dt.date
     valid_until: dt.date | None
@@ -131,13 +133,17 @@ def load_rules(folder: Path = DATA_FOLDER) -> RuleTable:
     )
 
 
+def _words(values: Mapping[str, Any], field: str) -> dict[str, str]:
+    return {language: values[f"{field}_{language}"] for language in ("de", "en")}
+
+
 def _clock(row: Row) -> ClockRule:
     values = row.values
     return ClockRule(
         id=values["id"],
         per=values["per"],
         label=values["label"],
-        name={"de": values["name_de"], "en": values["name_en"]},
+        name=_words(values, "name"),
         laws=frozenset(values.get("laws") or ()),
         regulated=frozenset(values.get("regulated") or ()),
         routes_excluded=frozenset(values.get("routes_excluded") or ()),
@@ -148,8 +154,8 @@ def _clock(row: Row) -> ClockRule:
         roll_over=values["roll_over"],
         due_within_days=values["due_within_days"],
         shown_without_start=values.get("shown_without_start") or False,
-        paragraph=values["paragraph"],
-        law_version=values["law_version"],
+        paragraph=_words(values, "paragraph") if values.get("paragraph_de") else None,
+        law_version=values.get("law_version"),
         source=values["source"],
         valid_from=values["from"],
         valid_until=values.get("until"),
@@ -161,8 +167,8 @@ def _finding(row: Row) -> FindingText:
     return FindingText(
         code=values["code"],
         severity=values["severity"],
-        title={"de": values["title_de"], "en": values["title_en"]},
-        todo={"de": values["todo_de"], "en": values["todo_en"]},
+        title=_words(values, "title"),
+        todo=_words(values, "todo"),
     )
 
 

@@ -51,7 +51,7 @@ class Clock:
     label: str
     """MUST, SHALL_NORMALLY, REGULAR or SERVICE."""
     paragraph: str | None
-    """Provision it rests on; None where no row of the table matches."""
+    """Provision it rests on, cited in German; None for a service target and where no row of the table matches."""
     law_version: str | None
     start: dt.date | None
     due: dt.date | None
@@ -165,7 +165,7 @@ def _undetermined(run: _Run, rule: ClockRule, reason: str, rules: RuleTable) -> 
         id=rule.id,
         about=run.about,
         label=rule.label,
-        paragraph=rule.paragraph if known else None,
+        paragraph=rule.paragraph["de"] if known and rule.paragraph else None,
         law_version=rule.law_version if known else None,
         start=run.start,
         due=None,
@@ -196,7 +196,7 @@ def _determined(
         id=rule.id,
         about=run.about,
         label=rule.label,
-        paragraph=rule.paragraph,
+        paragraph=rule.paragraph["de"] if rule.paragraph else None,
         law_version=rule.law_version,
         start=start,
         due=due,

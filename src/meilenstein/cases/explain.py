@@ -97,19 +97,27 @@ def _months(rule: ClockRule, start: dt.date, end: dt.date) -> Step:
     else:
         why_de = f"letzter Tag des Monats, der keinen {start.day}. hat, BGB § 188 Abs. 3"
         why_en = f"last day of a month that has no day {start.day}, BGB section 188(3)"
+    basis = _basis(rule)
     return {
-        "de": f"Dauer {german} ({rule.paragraph}; {rule.law_version}): bis {_german(end)} ({why_de}).",
-        "en": f"Length {english} ({rule.paragraph}; {rule.law_version}): until {end} ({why_en}).",
+        "de": f"Dauer {german} ({basis['de']}): bis {_german(end)} ({why_de}).",
+        "en": f"Length {english} ({basis['en']}): until {end} ({why_en}).",
     }
+
+
+def _basis(rule: ClockRule) -> Step:
+    if rule.paragraph is None:
+        return {"de": "Serviceziel, keine gesetzliche Frist", "en": "service target, not a legal period"}
+    return {language: f"{words}; {rule.law_version}" for language, words in rule.paragraph.items()}
 
 
 def _werktage(rule: ClockRule, end: dt.date, *, saturday: bool) -> Step:
     weekend_de = "Samstage zählen mit" if saturday else "Samstage zählen nicht mit"
     weekend_en = "Saturdays count" if saturday else "Saturdays do not count"
+    basis = _basis(rule)
     return {
-        "de": f"Dauer {rule.length} Werktage ({rule.paragraph}); {weekend_de}, Sonntage und sächsische Feiertage "
+        "de": f"Dauer {rule.length} Werktage ({basis['de']}); {weekend_de}, Sonntage und sächsische Feiertage "
         f"nicht: bis {_german(end)}.",
-        "en": f"Length {rule.length} Werktage ({rule.paragraph}); {weekend_en}, Sundays and Saxon holidays do not: "
+        "en": f"Length {rule.length} Werktage ({basis['en']}); {weekend_en}, Sundays and Saxon holidays do not: "
         f"until {end}.",
     }
 

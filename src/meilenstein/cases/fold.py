@@ -15,8 +15,6 @@ from meilenstein.cases.referrals import Answers, Referral, referrals_of
 
 __all__ = ["Case", "Entry", "fold", "state_of"]
 
-_EMPTY: tuple[Any, ...] = (None, "UNKNOWN", [], ())
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
@@ -105,7 +103,9 @@ def _entry(event: Event, status: str) -> dict[str, Any]:
         body["legal_route"] = event.legal_route
     if event.consent_id is not None:
         body["consent_id"] = event.consent_id
-    facts = {name: value for name, value in event.facts.items() if value not in _EMPTY}
+    facts = {
+        name: value for name, value in event.facts.items() if value is not None and value != "UNKNOWN" and value != []
+    }
     if facts:
         body["facts"] = facts
     return body

@@ -78,6 +78,8 @@ class _Context:
     """One case and everything its views are made from."""
 
     case: Case
+    own: Mapping[str, list[Parts]]
+    """What each publisher stated itself."""
     clocks: Mapping[str, list[Parts]]
     """Clock views by what they run for."""
     referrals: tuple[Parts, ...]
@@ -92,11 +94,15 @@ def views_of(
     case: Case, clocks: Iterable[Parts], directory: Directory, rules: RuleTable, as_of: dt.date
 ) -> dict[str, Parts]:
     """Return the view of every agency that may see something of the case, by agency; `clocks` are clock views."""
+    own: dict[str, list[Parts]] = {}
+    for entry in case.timeline:
+        own.setdefault(entry.event.publisher, []).append(entry.body)
     by_subject: dict[str, list[Parts]] = {}
     for clock in clocks:
         by_subject.setdefault(clock["about"], []).append(clock)
     context = _Context(
         case=case,
+        own=own,
         clocks=by_subject,
         referrals=tuple(_referral_values(one) for one in case.referrals),
         directory=directory,
@@ -104,21 +110,13 @@ def views_of(
         as_of=as_of,
     )
     views = {}
-    for agency in _recipients(case):
+    for agency in sorted({*own, *(one.target for one in case.referrals if one.target is not None)}):
         view = _view(context, agency)
         if view:
             if case.files[0].test:
                 view["test"] = True
             views[agency] = view
     return views
-
-
-def _recipients(case: Case) -> list[str]:
-    agencies = {entry.event.publisher for entry in case.timeline}
-    for referral in case.referrals:
-        if referral.target is not None:
-            agencies.add(referral.target)
-    return sorted(agencies)
 
 
 def _view(context: _Context, agency: str) -> Parts:
@@ -155,16 +153,11 @@ def _for_kind(context: _Context, row: VisibilityRule, agency: str) -> bool:
 
 def _own(context: _Context, agency: str) -> Parts:
     case = context.case
+    subjects = [one.about for one in case.procedures if one.body == agency]
+    subjects.extend(one.about for one in case.referrals if one.sender == agency)
     parts: Parts = {
-        "timeline": [entry.body for entry in case.timeline if entry.event.publisher == agency],
-        "clocks": [
-            clock
-            for about in (
-                *(one.about for one in case.procedures if one.body == agency),
-                *(one.about for one in case.referrals if one.sender == agency),
-            )
-            for clock in context.clocks.get(about, ())
-        ],
+        "timeline": context.own.get(agency),
+        "clocks": [clock for about in subjects for clock in context.clocks.get(about, ())],
     }
     rows = context.rows.get("OWNER", ())
     return {name: parts[name] for row in rows for name in row.fields if parts[name]}
@@ -179,13 +172,14 @@ def _holds(row: VisibilityRule, referral: Referral) -> bool:
 def _referrals(context: _Context, agency: str) -> Iterator[Parts]:
     for referral, values in zip(context.case.referrals, context.referrals, strict=True):
         for role, holder in (("SENDER", referral.sender), ("TARGET", referral.target)):
-            if holder == agency:
-                seen: Parts = {}
-                for row in context.rows.get(role, ()):
-                    if _for_kind(context, row, agency) and _holds(row, referral):
-                        seen.update(_pick(row, values))
-                if seen:
-                    yield {"role": role, **seen}
+            if holder != agency:
+                continue
+            seen: Parts = {}
+            for row in context.rows.get(role, ()):
+                if _holds(row, referral) and _for_kind(context, row, agency):
+                    seen.update(_pick(row, values))
+            if seen:
+                yield {"role": role, **seen}
 
 
 def _referral_values(referral: Referral) -> Parts:

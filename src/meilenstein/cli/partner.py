@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from meilenstein_connectors.csv_import import ImportReport, import_csv
+from meilenstein_connectors.csv_profile import load_profile
 from rich.progress import Progress
 
 from meilenstein.bootstrap import Hub, open_hub, utc_now
@@ -20,8 +22,6 @@ from meilenstein.simulate.publishing import TransportRawSender, installations
 from meilenstein.simulate.publishing import publish as publish_simulation
 from meilenstein.simulate.simulation import Simulation
 from meilenstein.simulate.simulation import simulate as run_simulation
-from meilenstein_connectors.csv_import import ImportReport, import_csv
-from meilenstein_connectors.csv_profile import load_profile
 from meilenstein_connectors.plain_json import read_lines
 from meilenstein_expectations import check
 from meilenstein_schemas.agencies import load_directory

@@ -89,11 +89,14 @@ class Child:
 
     def wait_ended(self, *, seconds: float, cancelled: Event) -> None:
         """Wait for a child that ends by itself; anything but exit code 0 is an error."""
-
-        def probe() -> str | None:
-            return None if self.exit_code == 0 else "still at work"
-
-        self.wait_healthy(probe, seconds=seconds, cancelled=cancelled)
+        deadline = time.monotonic() + seconds
+        while self.exit_code is None:
+            if time.monotonic() > deadline:
+                raise RetryableError(f"{self.name} was still at work after {seconds:.0f} seconds; read {self.log}")
+            if cancelled.wait(_POLL):
+                raise RetryableError(f"{self.name}: the start was cancelled")
+        if self.exit_code != 0:
+            raise PermanentError(self.obituary())
         self.record.remove(self._run)
 
     def obituary(self) -> str:

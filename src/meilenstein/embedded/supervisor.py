@@ -41,8 +41,8 @@ def run(
     progress = progress or SilentProgress()
     stack = Stack(settings, airflow=airflow, dags_folder=dags_folder, progress=progress, on_ready=on_ready)
     with stop_on_signals() as stopping, suppress(KeyboardInterrupt):
+        endpoints = stack.start()
         try:
-            endpoints = stack.start()
             if on_started is not None:
                 on_started(endpoints)
             watch(stack, stopping)

@@ -7,6 +7,7 @@ the right record, as when a partner corrects a record and sends it again.
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -52,7 +53,8 @@ def late(book: Casebook) -> None:
 
 def out_of_order(book: Casebook) -> None:
     """Publish a later record of one sender before an earlier one; the facts are right."""
-    sender = book.latest("DecisionIssued").sender
+    counts = Counter(record.sender for record in book.records)
+    sender = book.rng.choice([sender for sender, count in counts.items() if count > 1])
     first, *rest = [record for record in book.records if record.sender == sender]
     moved = book.rng.choice(rest)
     book.records.remove(moved)

@@ -18,7 +18,7 @@ from meilenstein.simulate.workdays import Workdays
 
 __all__ = ["COMPLETE_CASE_DAYS", "RUN_UP_DAYS", "CasePlan", "Journey", "first_day", "plan_cases"]
 
-RUN_UP_DAYS = 270
+RUN_UP_DAYS = 300
 """Cases begin up to this many days before the simulated months, so that procedures of every age are under way."""
 COMPLETE_CASE_DAYS = 170
 """A brisk case certainly comes to its end within this many days."""
@@ -43,8 +43,8 @@ class Journey(StrEnum):
 
 
 _JOURNEYS: Mapping[Journey, int] = {
-    Journey.EMPLOYER: 6, Journey.ANONYMOUS: 5, Journey.ADVICE: 4,
-    Journey.REFERRED: 56, Journey.WELCOME_CENTER_FIRST: 11, Journey.DIRECT: 18,
+    Journey.EMPLOYER: 5, Journey.ANONYMOUS: 4, Journey.ADVICE: 4,
+    Journey.REFERRED: 59, Journey.WELCOME_CENTER_FIRST: 11, Journey.DIRECT: 17,
 }  # fmt: skip
 _NEEDS_NO_WHOLE_CASE = frozenset({
     Defect.DUPLICATE, Defect.CONFLICT, Defect.WRONG_PUBLISHER, Defect.RULE_VIOLATION, Defect.BROKEN_BYTES,

@@ -256,9 +256,10 @@ def test_a_few_cases_can_be_simulated(directory: Directory) -> None:
 
 
 def test_a_defect_of_rate_0_does_not_occur(directory: Directory) -> None:
-    without = simulate(seed=1, cases=200, until=UNTIL, directory=directory, defects=DefectRates(duplicate=0, fork=0))
-    assert not {"DUPLICATE", "FORK"} & set(without.truth.labels)
-    assert "CONFLICT" in without.truth.labels
+    rates = DefectRates(duplicate=0, fork=0)
+    labels = simulate(seed=1, cases=200, until=UNTIL, directory=directory, defects=rates).truth.labels
+    assert not {"DUPLICATE", "FORK"} & set(labels)
+    assert "CONFLICT" in labels
 
 
 @pytest.mark.parametrize("wrong", [{"cases": 0}, {"months": 0}, {"defects": DefectRates(duplicate=0.9, late=0.2)}])
@@ -268,17 +269,27 @@ def test_impossible_arguments_are_refused(directory: Directory, wrong: dict[str,
         simulate(**{**arguments, **wrong})
 
 
-def test_registry_data_without_a_needed_agency_are_refused(directory: Directory) -> None:
-    agencies = {key: agency for key, agency in directory.agencies.items() if key != "lds"}
-    lacking = Directory(
-        agencies=agencies,
+def without(directory: Directory, key: str) -> Directory:
+    return Directory(
+        agencies={name: agency for name, agency in directory.agencies.items() if name != key},
         authority=directory.authority,
         claim_rights=directory.claim_rights,
         agreements=directory.agreements,
-        version="lacking",
+        version=f"without {key}",
     )
-    with pytest.raises(ConfigurationError, match="'lds'"):
-        simulate(seed=1, cases=10, until=UNTIL, directory=lacking)
+
+
+@pytest.mark.parametrize(
+    ("missing", "named"), [("lds", "'lds'"), ("wc-leipzig", "'wc-leipzig'"), ("abh-goerlitz", "14626")]
+)
+def test_registry_data_without_a_needed_agency_are_refused(directory: Directory, missing: str, named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named):
+        simulate(seed=1, cases=10, until=UNTIL, directory=without(directory, missing))
+
+
+def test_a_day_on_which_no_agency_was_in_force_is_refused(directory: Directory) -> None:
+    with pytest.raises(ConfigurationError, match="in force on 2005-06-01"):
+        simulate(seed=1, cases=10, until=dt.date(2005, 6, 1), directory=directory)
 
 
 def test_the_summary_counts_what_is_there(simulation: Simulation) -> None:
