@@ -133,8 +133,12 @@ class Inbox:
         return [_case_update(row) for row in rows]
 
     def refresh(self, timeout: float = 5.0) -> None:
-        """Read all replies there are into the state file without taking them; `fate` then knows the newest."""
+        """Read all replies and cases there are into the state file without taking them.
+
+        `fate` and `current_cases` then answer with what was known when this was called.
+        """
         self._catch_up(self._replies_topic, timeout)
+        self._catch_up(self._cases_topic, timeout)
 
     def fate(self, event_id: str) -> Fate:
         """Return what became of an event, by what is in the state file (see `refresh`)."""

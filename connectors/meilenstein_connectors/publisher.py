@@ -162,14 +162,12 @@ class Publisher:
             while rows := self._outbox.waiting(WINDOW):
                 done, error = self._try_window(rows, deadline)
                 sent += done
-                if error is None:
-                    attempts = 0
-                    continue
-                pause = _PAUSES[min(attempts, len(_PAUSES) - 1)]
-                attempts += 1
+                attempts = attempts + 1 if error else 0
+                pause = _PAUSES[min(attempts, len(_PAUSES)) - 1] if error else 0
                 if self._monotonic() + pause >= deadline:
                     break
-                self._sleep(pause)
+                if pause:
+                    self._sleep(pause)
         return SendReport(sent=sent, waiting=self.counts().waiting, error=error)
 
     def _try_window(self, rows: Sequence[Waiting], deadline: float) -> tuple[int, RetryableError | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import psycopg
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
@@ -11,6 +13,10 @@ from meilenstein.embedded.stack import Stack
 from meilenstein.settings import load_settings
 from tests.support.conservation import check_conservation
 from tests.support.ports import free_port_base
+
+
+TEST_DAY = dt.date(2026, 11, 21)
+"""The day that every emptied instance takes as today: what tests expect does not depend on when they run."""
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +61,7 @@ def empty_instance(endpoints) -> None:
         connection.execute(f"truncate {tables} restart identity")
     with Hub(endpoints) as hub:
         hub.apply_topics()
-        hub.clocks()
+        hub.clocks(TEST_DAY)
 
 
 @pytest.fixture

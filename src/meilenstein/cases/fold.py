@@ -24,7 +24,7 @@ class Entry:
     status: str
     """IN_FORCE, or FORKED or WAITING for a correction that does not apply (yet)."""
     standing: str
-    body: Mapping[str, Any]
+    body: dict[str, Any]
     """What its publisher sees of it: its own statement, and nothing that others said."""
 
 
@@ -103,9 +103,7 @@ def _entry(event: Event, status: str) -> dict[str, Any]:
         body["legal_route"] = event.legal_route
     if event.consent_id is not None:
         body["consent_id"] = event.consent_id
-    facts = {
-        name: value for name, value in event.facts.items() if value is not None and value != "UNKNOWN" and value != []
-    }
+    facts = {name: value for name, value in event.facts.items() if value is not None and value not in ("UNKNOWN", [])}
     if facts:
         body["facts"] = facts
     return body

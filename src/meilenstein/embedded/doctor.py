@@ -115,9 +115,9 @@ def _java(home: Home) -> str:
 
 
 def _postgres(home: Path) -> str:
-    folder = binaries_folder()
-    user = find_user(home, folder)
-    return _try([*user.prefix, folder / "postgres", "--version"], user.identity.uid if user.identity else None).strip()
+    program = binaries_folder() / "postgres"
+    user = find_user(home, program)
+    return _try([*user.prefix, program, "--version"], user.identity.uid if user.identity else None).strip()
 
 
 def _try(command: list[str | Path], uid: int | None = None) -> str:

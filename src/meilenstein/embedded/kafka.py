@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 import uuid
 from dataclasses import dataclass
 from functools import partial
@@ -39,15 +40,23 @@ class Kafka:
     def start(self, children: Children) -> None:
         """Start the broker, formatting its storage at the first start. Keeps all data."""
         self._folder.mkdir(exist_ok=True, mode=0o700)
+        (self._folder / "log4j2.xml").write_text(files("meilenstein.embedded").joinpath("log4j2.xml").read_text())
+        if not self._data.exists():
+            self._format(children)
         # Written anew each time: the ports may have moved since the last start.
         write_private(self._properties, _properties(self.ports, self._data))
-        (self._folder / "log4j2.xml").write_text(files("meilenstein.embedded").joinpath("log4j2.xml").read_text())
-        if not (self._data / "meta.properties").exists():
-            cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
-            arguments = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
-            children.run(self._command("kafka-format", "kafka.tools.StorageTool", *arguments), seconds=60)
         child = children.start(self._command(NAME, "kafka.Kafka", str(self._properties)))
         child.wait_healthy(partial(kafka_missing, self.ports), seconds=90, cancelled=children.cancelled)
+
+    def _format(self, children: Children) -> None:
+        """Make the storage beside its place and move it there when whole, so that no half one is ever used."""
+        fresh = self._folder / "new"
+        shutil.rmtree(fresh, ignore_errors=True)
+        write_private(self._properties, _properties(self.ports, fresh))
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
+        arguments = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
+        children.run(self._command("kafka-format", "kafka.tools.StorageTool", *arguments), seconds=60)
+        fresh.replace(self._data)
 
     @property
     def _folder(self) -> Path:

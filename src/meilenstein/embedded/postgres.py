@@ -57,7 +57,7 @@ class Postgres:
         """Start the server, creating cluster, roles and databases where they are missing. Keeps all data."""
         binaries = binaries_folder()
         self._folder.mkdir(exist_ok=True, mode=0o700)
-        user = find_user(self._data, binaries)
+        user = find_user(self.home.path, binaries / "postgres")
         user.give(self._folder)
         if not (self._data / "PG_VERSION").exists():
             self._create(children, binaries, user)

@@ -44,12 +44,12 @@ class PostgresUser:
 
 
 def find_user(*needed: Path) -> PostgresUser:
-    """Return how this process can run PostgreSQL so that it reaches the folders `needed`."""
+    """Return how this process can run PostgreSQL so that it can enter the folders and run the programs `needed`."""
     if os.geteuid() != 0:
         return PostgresUser()
     account = _account()
     owner = Identity(uid=account.pw_uid, gid=account.pw_gid)
-    closed = [folder for path in needed for folder in _closed_folders(path)]
+    closed = [entry for path in needed for entry in _closed(path)]
     if not closed:
         return PostgresUser(identity=owner, owner=owner)
     setpriv = shutil.which("setpriv")
@@ -89,9 +89,11 @@ def _account() -> pwd.struct_passwd:
         return pwd.getpwnam(_FALLBACK)
 
 
-def _closed_folders(path: Path) -> list[Path]:
-    """Return the folders above `path` that a stranger may not enter."""
-    return [folder for folder in path.resolve().parents if not folder.stat().st_mode & stat.S_IXOTH]
+def _closed(path: Path) -> list[Path]:
+    """Return what of `path` and the folders above it a stranger may not enter or run; what is missing is not closed."""
+    place = path.resolve()
+    entries = [entry for entry in (place, *place.parents) if entry.exists()]
+    return [entry for entry in entries if not entry.stat().st_mode & stat.S_IXOTH]
 
 
 def _may_override() -> bool:

@@ -52,6 +52,7 @@ class Stack:
         self._settings = settings
         self._home = home_of(settings)
         self._ports = Ports(settings.port_base)
+        self._endpoints_file = self._home.path / INSTANCE_FILE
         self._with_airflow = airflow
         self._dags_folder = dags_folder
         self._progress = progress or SilentProgress()
@@ -66,6 +67,7 @@ class Stack:
             self._home.prepare()
             self._held.enter_context(hold(self._home))
             end_survivors(self._home)
+            self._endpoints_file.unlink(missing_ok=True)
             require_free(self._ports.named(airflow=self._with_airflow))
             self._home.clear_temporary()
             return self._start(Credentials.of(self._home), dags_folder)
@@ -78,7 +80,7 @@ class Stack:
         self._children.close()
         try:
             if self._children.names():
-                (self._home.path / INSTANCE_FILE).unlink(missing_ok=True)
+                self._endpoints_file.unlink(missing_ok=True)
             self._children.stop(*airflow.STOP_ORDER)
             with ThreadPoolExecutor(2) as pool:
                 for job in [pool.submit(self._children.stop, name) for name in (kafka.NAME, registry.NAME)]:

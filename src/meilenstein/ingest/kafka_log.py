@@ -112,6 +112,7 @@ class KafkaLog:
         """
         wanted = {TopicPartition(*pair): offset for pair, offset in positions.items()}
         self._consumer.assign(list(wanted))
+        self._consumer.resume(*wanted)  # a partition that an earlier call paused stays paused otherwise
         for pair, offset in wanted.items():
             self._consumer.seek(pair, offset)
         records: dict[tuple[str, int], list[Any]] = {pair: [] for pair in positions}

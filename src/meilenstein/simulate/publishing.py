@@ -194,11 +194,8 @@ class _Sender:
 
     def _send(self, via: Via, records: Sequence[SimRecord]) -> int:
         publisher = self._publisher(via, records[0])
-        events = [(record.event_type, record.facts) for record in records]
         taken = publisher.take(
-            publisher.prepare((event_type, body))
-            for event_type, body in events
-            if event_type is not None and body is not None
+            publisher.prepare((record.event_type, record.facts)) for record in records if record.event_type is not None
         )
         publisher.send(self._timeout).require_all()
         return sum(fate is Taken.KNOWN for fate in taken)

@@ -13,7 +13,8 @@ import os
 import re
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -26,7 +27,7 @@ from meilenstein.validation.judgement import JudgeFailed
 from meilenstein.validation.scratch import KEY_COLUMN, SCHEMA
 from meilenstein_expectations import Rule
 
-__all__ = ["GxEngine", "Outcome", "warm"]
+__all__ = ["GxEngine", "Outcome", "open_gx", "warm"]
 
 # First everything is asked in brief, then only what failed with all its rows: half the cost of asking all at once.
 _BRIEF = {"result_format": "BOOLEAN_ONLY"}
@@ -69,6 +70,7 @@ class _Process:
 
 @cache
 def _process_state(_pid: int) -> _Process:
+    # By process id, so that a forked child finds an open lock and makes a context of its own.
     return _Process()
 
 
@@ -88,70 +90,72 @@ def _import() -> Any:
         logging.captureWarnings(capture=False)  # the import has turned the whole process's warnings into log lines
     logging.getLogger("great_expectations").setLevel(
         logging.CRITICAL
-    )  # its errors are results here, with values in them
+    )  # its errors come as results, with values in them
     return great_expectations
 
 
-class GxEngine:
-    """Great Expectations on one database, through connections of its own."""
+@contextmanager
+def open_gx(database_url: str) -> Iterator[GxEngine]:
+    """Give Great Expectations its own connections to the database for one batch; threads of a process take turns.
 
-    def __init__(self, database_url: str) -> None:
-        self._url = _sqlalchemy_url(database_url)
-        self._source: Any = None
-        self._pid = 0
+    Nothing is kept from batch to batch: what Great Expectations caches about a batch it never forgets.
+    """
+    process = _process_state(os.getpid())
+    with process.lock:
+        with _no_verdict("the database"):
+            source = _source(process, database_url)
+        try:
+            yield GxEngine(source)
+        finally:
+            with _no_verdict("closing its connections"):
+                source.get_engine().dispose()
+                source.get_execution_engine().close()
+                process.context.data_sources.delete(source.name)
+
+
+class GxEngine:
+    """Great Expectations on one database."""
+
+    def __init__(self, source: Any) -> None:
+        self._source = source
 
     def run(self, table: str, rows: int, rules: Sequence[Rule]) -> dict[str, Outcome]:
         """Evaluate the rules on a scratch table of `rows` rows and return the outcome of each by its id.
 
-        Raises JudgeFailed where Great Expectations itself fails, drops a rule, or did not see every row.
+        A table's name is used once. Raises JudgeFailed where Great Expectations itself fails, drops a rule, or did not
+        see every row.
         """
-        process = _process_state(os.getpid())
-        with process.lock:
-            try:
-                return self._run(process, table, rows, rules)
-            except JudgeFailed:
-                raise
-            except Exception as error:
-                self._disconnect()
-                raise JudgeFailed(
-                    f"Great Expectations failed on {SCHEMA}.{table} ({_fault(repr(error))}): no verdict; "
-                    "the batch stays open and is tried again"
-                ) from error
-
-    def close(self) -> None:
-        """Close the connections; the next run opens them again."""
-        with _process_state(os.getpid()).lock:
-            self._disconnect()
-
-    def _run(self, process: _Process, table: str, rows: int, rules: Sequence[Rule]) -> dict[str, Outcome]:
-        source = self._connect(process)
-        definition = source.add_table_asset(table, table_name=table).add_batch_definition_whole_table("all")
-        try:
+        with _no_verdict(f"{SCHEMA}.{table}"):
+            asset = self._source.add_table_asset(table, table_name=table)
+            definition = asset.add_batch_definition_whole_table("all")
             outcomes = _validate(definition, rows, rules, _BRIEF)
             failed = [rule for rule in rules if not outcomes[rule.id].passed]
             if failed:
                 outcomes.update(_validate(definition, rows, failed, _COMPLETE))
-        finally:
-            source.delete_asset(table)
         return outcomes
 
-    def _connect(self, process: _Process) -> Any:
-        if self._source is None or self._pid != os.getpid():  # a forked child must not speak on its parent's socket
-            if process.context is None:
-                process.context = _import().get_context(mode="ephemeral")
-                process.context.variables.progress_bars = {"globally": False}
-            self._source = process.context.data_sources.add_postgres(
-                f"hub{next(process.numbers)}", connection_string=self._url, kwargs={"pool_pre_ping": True}
-            )
-            self._pid = os.getpid()
-        return self._source
 
-    def _disconnect(self) -> None:
-        source, self._source = self._source, None
-        if source is not None and self._pid == os.getpid():
-            source.get_engine().dispose()
-            source.get_execution_engine().close()
-            _process_state(self._pid).context.data_sources.delete(source.name)
+@contextmanager
+def _no_verdict(where: str) -> Iterator[None]:
+    """Turn whatever Great Expectations raises into JudgeFailed; its text is left out, because it can hold values."""
+    try:
+        yield
+    except JudgeFailed:
+        raise
+    except Exception as error:
+        raise JudgeFailed(
+            f"Great Expectations failed on {where} ({_fault(repr(error))}): no verdict; "
+            "the batch stays open and is tried again"
+        ) from error
+
+
+def _source(process: _Process, database_url: str) -> Any:
+    if process.context is None:
+        process.context = _import().get_context(mode="ephemeral")
+        process.context.variables.progress_bars = {"globally": False}
+    return process.context.data_sources.add_postgres(
+        f"hub{next(process.numbers)}", connection_string=_sqlalchemy_url(database_url)
+    )
 
 
 def _sqlalchemy_url(database_url: str) -> str:

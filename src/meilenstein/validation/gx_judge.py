@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import psycopg
 
-from meilenstein.validation.gx_engine import GxEngine, Outcome, warm
+from meilenstein.validation.gx_engine import GxEngine, Outcome, open_gx, warm
 from meilenstein.validation.isolation import TooManyBroken, isolate
 from meilenstein.validation.judgement import JudgeFailed, Judgement, broke
 from meilenstein.validation.scratch import Scratch, open_scratch
@@ -33,7 +33,7 @@ class GxJudge:
 
     def __init__(self, database_url: str, suites: SuiteSet) -> None:
         """`database_url` is a libpq URL of a role that may create tables in the schema `scratch`."""
-        self._engine = GxEngine(database_url)
+        self._database_url = database_url
         self._suites = suites
 
     def judge(self, connection: psycopg.Connection, batch_id: int, rows: Mapping[str, Rows]) -> Judgement:
@@ -48,8 +48,8 @@ class GxJudge:
         tally = _Tally(everything)
         if everything:
             try:
-                with open_scratch(connection, batch_id) as scratch:
-                    self._judge(scratch, present, everything, tally)
+                with open_scratch(connection, batch_id) as scratch, open_gx(self._database_url) as engine:
+                    self._judge(engine, scratch, present, everything, tally)
             except psycopg.Error as error:
                 raise JudgeFailed(
                     f"batch {batch_id}: the database did not take the scratch tables ({type(error).__name__}): "
@@ -59,18 +59,14 @@ class GxJudge:
                 raise JudgeFailed(f"batch {batch_id}: no rule was evaluated: no verdict")
         return tally.judgement(time.monotonic() - began)
 
-    def close(self) -> None:
-        """Close the connections of Great Expectations."""
-        self._engine.close()
-
-    def _judge(self, scratch: Scratch, present: Mapping[str, Rows], everything: Rows, tally: _Tally) -> None:
+    def _judge(
+        self, engine: GxEngine, scratch: Scratch, present: Mapping[str, Rows], everything: Rows, tally: _Tally
+    ) -> None:
         suites = self._suites
-        _SuiteRun(self._engine, scratch, suites.common, suites.common_columns(), tuple(suites.own)).judge(
-            everything, tally
-        )
+        _SuiteRun(engine, scratch, suites.common, suites.common_columns(), tuple(suites.own)).judge(everything, tally)
         for event_type, found in present.items():
             suite, columns = suites.own[event_type], suites.own_columns(event_type)
-            _SuiteRun(self._engine, scratch, suite, columns, (event_type,)).judge(found, tally)
+            _SuiteRun(engine, scratch, suite, columns, (event_type,)).judge(found, tally)
 
 
 class _Tally:

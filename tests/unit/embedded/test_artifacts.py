@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gc
 import hashlib
 import io
 import tarfile
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
 
@@ -184,3 +187,32 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match="MEILENSTEIN_CACHE"):
         cache_of(tmp_path / "file" / "cache").ensure()
+
+
+# jgo does not close the answer "not found"; collecting it here keeps the warning out of other tests.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_mirror_is_asked_for_the_file_by_its_repository_path(tmp_path):
+    served = tmp_path / "mirror" / LOCK[0].path
+    served.parent.mkdir(parents=True)
+    served.write_bytes(CONTENT["first-1.jar"])
+    received: list[int] = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=tmp_path / "mirror")) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            (tmp_path / "scratch").mkdir()
+            mirror = MavenFetch(f"http://127.0.0.1:{server.server_port}/")
+            path = mirror(LOCK[0], tmp_path / "scratch", received.append)
+            with pytest.raises(RetryableError, match=r"second-2\.jar could not be fetched from http://127\.0\.0\.1"):
+                mirror(LOCK[1], tmp_path / "scratch", received.append)
+        finally:
+            server.shutdown()
+            thread.join()
+    gc.collect()
+    assert path.read_bytes() == b"one"
+    assert sum(received) == 3
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_args) -> None:
+        """Keep the test's output clean."""

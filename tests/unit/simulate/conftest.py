@@ -25,3 +25,9 @@ def simulation(directory: Directory) -> Simulation:
 def clean(directory: Directory) -> Simulation:
     """A month in which nothing is wrong."""
     return simulate(seed=1, cases=400, until=UNTIL, directory=directory, defects=None)
+
+
+@pytest.fixture(scope="session")
+def small(directory: Directory) -> Simulation:
+    """The fewest cases in which every defect occurs."""
+    return simulate(seed=1, cases=100, until=UNTIL, directory=directory)

@@ -57,39 +57,39 @@ def _is(hub: Hub, record: SimRecord, value: bytes) -> bool:
     return {**body, **dict.fromkeys(_STAMPED)} == record.body
 
 
-def test_every_record_arrives_on_its_senders_topic_in_order(hub: Hub, simulation: Simulation) -> None:
-    report = hub.publish(simulation)
-    senders = sorted({record.sender for record in simulation.records})
+def test_every_record_arrives_on_its_senders_topic_in_order(hub: Hub, small: Simulation) -> None:
+    report = hub.publish(small)
+    senders = sorted({record.sender for record in small.records})
     assert report == PublishReport(
-        records=len(simulation.records), published=len(simulation.records), known=0, senders=len(senders)
+        records=len(small.records), published=len(small.records), known=0, senders=len(senders)
     )
     for sender in senders:
-        expected = [record for record in simulation.records if record.sender == sender]
+        expected = [record for record in small.records if record.sender == sender]
         found = [record.value or b"" for record in hub.broker.records(f"milestones.{sender}")]
         assert len(found) == len(expected)
         assert all(_is(hub, record, value) for record, value in zip(expected, found, strict=True))
 
 
-def test_a_duplicate_has_the_facts_of_its_original_and_a_conflict_has_not(hub: Hub, simulation: Simulation) -> None:
-    hub.publish(simulation)
+def test_a_duplicate_has_the_facts_of_its_original_and_a_conflict_has_not(hub: Hub, small: Simulation) -> None:
+    hub.publish(small)
     digests: dict[str, list[bytes]] = {}
-    for sender in {record.sender for record in simulation.records}:
-        expected = [record for record in simulation.records if record.sender == sender]
+    for sender in {record.sender for record in small.records}:
+        expected = [record for record in small.records if record.sender == sender]
         for record, sent in zip(expected, hub.broker.records(f"milestones.{sender}"), strict=True):
             if record.raw is None and record.via is not Via.UNCHECKED:
                 assert record.event_type is not None
                 body = decode(unframe(sent.value)[1], contract_schema(record.event_type))
                 digests.setdefault(str(record.event_id), []).append(fact_digest(record.event_type, body))
     twice = [len(set(found)) for found in digests.values() if len(found) == 2]
-    assert twice.count(1) == simulation.truth.labels["DUPLICATE"]
-    assert twice.count(2) == simulation.truth.labels["CONFLICT"]
+    assert twice.count(1) == small.truth.labels["DUPLICATE"]
+    assert twice.count(2) == small.truth.labels["CONFLICT"]
 
 
-def test_each_installation_numbers_its_events_without_gaps(hub: Hub, simulation: Simulation) -> None:
-    hub.publish(simulation)
+def test_each_installation_numbers_its_events_without_gaps(hub: Hub, small: Simulation) -> None:
+    hub.publish(small)
     numbers: dict[tuple[str, str, str, int | None], list[int]] = {}
-    for sender in {record.sender for record in simulation.records}:
-        expected = [record for record in simulation.records if record.sender == sender]
+    for sender in {record.sender for record in small.records}:
+        expected = [record for record in small.records if record.sender == sender]
         for record, sent in zip(expected, hub.broker.records(f"milestones.{sender}"), strict=True):
             if record.raw is None and record.event_type is not None:
                 body = decode(unframe(sent.value)[1], contract_schema(record.event_type))
@@ -98,16 +98,16 @@ def test_each_installation_numbers_its_events_without_gaps(hub: Hub, simulation:
     assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
 
 
-def test_publishing_again_adds_only_what_no_outbox_remembers(hub: Hub, simulation: Simulation) -> None:
-    hub.publish(simulation)
-    again = hub.publish(simulation)
-    raw = sum(record.via is Via.RAW for record in simulation.records)
+def test_publishing_again_adds_only_what_no_outbox_remembers(hub: Hub, small: Simulation) -> None:
+    hub.publish(small)
+    again = hub.publish(small)
+    raw = sum(record.via is Via.RAW for record in small.records)
     assert again.published == raw
-    assert again.known == len(simulation.records) - raw
+    assert again.known == len(small.records) - raw
 
 
-def test_after_a_fault_the_rest_is_published_by_calling_again(hub: Hub, clean: Simulation) -> None:
-    allowed = 500
+def test_after_a_fault_the_rest_is_published_by_calling_again(hub: Hub, small: Simulation) -> None:
+    allowed = 300
 
     def fail(_: object) -> BrokerUnavailable | None:
         nonlocal allowed
@@ -116,21 +116,23 @@ def test_after_a_fault_the_rest_is_published_by_calling_again(hub: Hub, clean: S
 
     hub.broker.fault = fail
     with pytest.raises(BrokerUnavailable):
-        hub.publish(clean)
+        hub.publish(small)
     hub.broker.fault = None
-    hub.publish(clean)
-    arrived = [record for topic in _topics(clean) for record in hub.broker.records(topic)]
-    assert len(arrived) == len(clean.records)
+    hub.publish(small)
+    raw = [record.raw for record in small.records if record.raw is not None]
+    arrived = [record.value or b"" for topic in _topics(small) for record in hub.broker.records(topic)]
+    events = [value for value in arrived if not any(value.endswith(broken) for broken in raw)]
+    assert len(events) == len(set(events)) == len(small.records) - len(raw)
 
 
 def _topics(simulation: Simulation) -> list[str]:
     return sorted({f"milestones.{record.sender}" for record in simulation.records})
 
 
-def test_progress_is_told_up_to_the_last_record(hub: Hub, simulation: Simulation) -> None:
+def test_progress_is_told_up_to_the_last_record(hub: Hub, small: Simulation) -> None:
     seen: list[tuple[int, int]] = []
-    hub.publish(simulation, seen)
-    total = len(simulation.records)
+    hub.publish(small, seen)
+    total = len(small.records)
     assert seen[0] == (0, total)
     assert seen[-1] == (total, total)
     assert [done for done, _ in seen] == sorted(done for done, _ in seen)
