@@ -6,7 +6,12 @@ import os
 
 import pytest
 
-for _name in [name for name in os.environ if name.startswith("MEILENSTEIN_") and name not in {"MEILENSTEIN_CACHE", "MEILENSTEIN_MAVEN_URL", "MEILENSTEIN_SAMPLE_LOG"}]:
+for _name in [
+    name
+    for name in os.environ
+    if name.startswith("MEILENSTEIN_")
+    and name not in {"MEILENSTEIN_CACHE", "MEILENSTEIN_MAVEN_URL", "MEILENSTEIN_SAMPLE_LOG"}
+]:
     del os.environ[_name]  # a developer's own instance must not leak into tests
 
 pytest_plugins = ["tests.support.instance"]

@@ -5,7 +5,7 @@ Every topic has one partition; records are read from offsets that the SDK keeps 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -52,6 +52,13 @@ class Delivery(Protocol):
 
 class Producer(Protocol):
     """Hands records to the broker; each is confirmed only through its own Delivery."""
+
+    def prepare(self, topics: Iterable[str]) -> None:
+        """Learn what is needed of these topics, all at once; sending to a topic for the first time waits for that.
+
+        Raises like `Delivery.result`. Not needed before `send`, only faster for many topics.
+        """
+        ...
 
     def send(self, *, topic: str, key: bytes, value: bytes, headers: Headers) -> Delivery:
         """Hand over one record for partition 0; raises like `Delivery.result`."""

@@ -17,6 +17,7 @@ from meilenstein.ingest.drain import Drain
 from meilenstein.ingest.kafka_log import KafkaLog, quiet_client_logs
 from meilenstein.operations.balance import Balance, read_balance
 from meilenstein.operations.contracts import AppliedContract, apply_contracts
+from meilenstein.operations.resume import resume
 from meilenstein.operations.topics import TopicReport, apply_topics, plan_topics
 from meilenstein.reconciliation.rebuild import Rebuild, RebuildReport
 from meilenstein.reconciliation.reconcile import Fold, Reconcile
@@ -186,6 +187,11 @@ class Hub:
     def balance(self) -> Balance:
         """Count every record, fate, finding and clock."""
         return read_balance(self.connection("status"))
+
+    def resume(self, topic: str, *, partition: int, at: int | None, reason: str, actor: str) -> str:
+        """Let a halted partition go on."""
+        connection = self.connection("resume")
+        return resume(connection, self.log(), topic, partition=partition, at=at, reason=reason, actor=actor)
 
     def cases(self) -> CaseStore:
         """Return the cases for reading."""

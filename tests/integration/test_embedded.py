@@ -13,7 +13,7 @@ import pytest
 import requests
 from kafka import KafkaAdminClient
 from tests.support.ports import free_port_base
-from tests.support.stack import assert_ended, foreign_listeners, processes_of, supervisor
+from tests.support.stack import assert_ended, foreign_listeners, living, processes_of, supervisor
 
 from meilenstein.embedded.doctor import doctor
 from meilenstein.embedded.stack import Stack
@@ -83,12 +83,12 @@ def test_an_instance_outlives_the_kill_of_its_supervisor_and_the_next_start_keep
 
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
-        assert [process for process in processes if process.is_running()], "the kill took the servers along"
+        assert living(processes), "the kill took the servers along"
 
     stack = Stack(settings, airflow=False)
     again = stack.start()
     try:
-        assert not {process.pid for process in processes if process.is_running()}
+        assert living(processes) == []
         assert again == endpoints
         assert_remembered(again)
         processes = processes_of(settings)

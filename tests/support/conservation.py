@@ -37,7 +37,10 @@ def check_conservation(bootstrap_servers: str, database_url: str, *, drained: bo
         fates = _compare_fates(connection)
         _compare_answers(connection)
     assert records == sum(fates.values()), (records, fates)
-    return Found(records=records, **{name.lower(): fates.get(name, 0) for name in ("ACCEPTED", "DUPLICATE", "QUARANTINED", "PENDING")})
+    return Found(
+        records=records,
+        **{name.lower(): fates.get(name, 0) for name in ("ACCEPTED", "DUPLICATE", "QUARANTINED", "PENDING")},
+    )
 
 
 def _compare_logs(bootstrap_servers, connection, cursors, *, drained) -> int:
@@ -54,7 +57,8 @@ def _compare_logs(bootstrap_servers, connection, cursors, *, drained) -> int:
         for topic, partition, topic_id, start, following, halted in cursors:
             journal = dict(
                 connection.execute(
-                    "select record_offset, raw from journal where topic_id = %s and partition = %s", (topic_id, partition)
+                    "select record_offset, raw from journal where topic_id = %s and partition = %s",
+                    (topic_id, partition),
                 ).fetchall()
             )
             rows = connection.execute(
@@ -134,6 +138,8 @@ def _compare_answers(connection) -> None:
             answers[answer["topic"], answer["offset"]] += 1
     judged = Counter(
         tuple(row)
-        for row in connection.execute("select j.topic, j.record_offset from verdict v join journal j on j.id = v.journal_id")
+        for row in connection.execute(
+            "select j.topic, j.record_offset from verdict v join journal j on j.id = v.journal_id"
+        )
     )
     assert answers == judged, "records and answers do not match one to one"

@@ -16,7 +16,7 @@ from meilenstein.embedded.records import read_records
 from meilenstein.embedded.stack import home_of
 from meilenstein.settings import Settings
 
-__all__ = ["assert_ended", "foreign_listeners", "processes_of", "supervisor", "wait_until"]
+__all__ = ["assert_ended", "foreign_listeners", "living", "processes_of", "supervisor", "wait_until"]
 
 _LOOPBACK = {"127.0.0.1", "::ffff:127.0.0.1"}
 
@@ -52,11 +52,15 @@ def foreign_listeners(processes: list[psutil.Process]) -> list[str]:
     return found
 
 
+def living(processes: list[psutil.Process]) -> list[psutil.Process]:
+    """Return those that have not ended; one whose parent has only not taken notice yet has ended."""
+    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+
+
 def assert_ended(processes: list[psutil.Process], settings: Settings) -> None:
     """Fail unless all processes are gone, their ports free, and nothing is recorded as running."""
     home = home_of(settings)
-    alive = [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
-    assert alive == []
+    assert living(processes) == []
     assert [port for port in Ports(settings.port_base).named().values() if not is_free(port)] == []
     assert list(home.children.glob("*")) == []
 

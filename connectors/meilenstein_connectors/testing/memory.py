@@ -98,6 +98,10 @@ class _MemoryProducer:
         self._broker = broker
         self._dead: MeilensteinError | None = None
 
+    def prepare(self, topics: Iterable[str]) -> None:
+        for topic in topics:
+            self._broker.bounds(topic)
+
     def send(self, *, topic: str, key: bytes, value: bytes, headers: Headers) -> Delivery:
         if self._dead is None:
             self._broker.bounds(topic)

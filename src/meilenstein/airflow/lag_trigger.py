@@ -49,7 +49,7 @@ class LagTrigger(BaseEventTrigger):
     """Yields an event while records wait in Kafka or work waits in the store. `interval` is in seconds."""
 
     def __init__(self, interval: float = 1.0) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.interval = interval
 
     def serialize(self) -> tuple[str, dict[str, Any]]:
@@ -58,13 +58,16 @@ class LagTrigger(BaseEventTrigger):
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
         """Look, fire, sleep; a fault of broker or database is logged and tried again with fresh connections."""
-        firing, hub = _Firing(), None
+        firing = _Firing()
+        hub: Hub | None = None
         while True:
             try:
-                hub = hub or await asyncio.to_thread(open_hub)
+                hub = hub or open_hub()
                 work = await asyncio.to_thread(read_work, hub.log(), hub.connection("watch"), hub.topics())
                 if firing.due(work, time.monotonic()):
-                    yield TriggerEvent({"records": work.lag, "batches": work.backlog.open_batches})
+                    yield TriggerEvent(  # type: ignore[no-untyped-call]
+                        {"records": work.lag, "batches": work.backlog.open_batches}
+                    )
             except MeilensteinError as error:
                 _log.warning("%s", error)
                 await asyncio.to_thread(_discard, hub)

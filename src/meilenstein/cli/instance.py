@@ -151,18 +151,13 @@ def show_balance(balance: Balance) -> None:
 def doctor(as_json: JsonOption = False) -> None:
     """Examine machine, cache, ports, parts and partitions; each failed check names the next step."""
     settings = load_settings()
-    checks = [
-        {"name": check.name, "ok": check.ok, "says": check.says, "next_step": check.next_step}
-        for check in examine(settings)
-    ]
+    checks = [{"name": check.name, "ok": check.ok, "detail": check.detail} for check in examine(settings)]
     checks.extend(_partition_checks(_balance(settings)))
     if as_json:
         print_json({"checks": checks, "ok": all(check["ok"] for check in checks)})
     else:
         for check in checks:
-            typer.echo(f"{'ok  ' if check['ok'] else 'FAIL'} {check['name']}: {check['says']}")
-            if not check["ok"]:
-                typer.echo(f"     next step: {check['next_step']}")
+            typer.echo(f"{'ok  ' if check['ok'] else 'FAIL'} {check['name']}: {check['detail']}")
     if not all(check["ok"] for check in checks):
         raise PermanentError("doctor: some checks failed")
 
@@ -173,9 +168,8 @@ def _partition_checks(balance: Balance | None) -> list[dict[str, Any]]:
         {
             "name": f"{partition.topic}-{partition.partition}",
             "ok": False,
-            "says": f"halted at {partition.next_offset}: {partition.halted_reason}: {partition.halted_detail}",
-            "next_step": "clear up with the agency what happened to its log; "
-            f"then `meilenstein cursor resume {partition.topic} --reason ...`",
+            "detail": f"halted at {partition.next_offset}: {partition.halted_reason}: {partition.halted_detail}; clear up "
+            f"with the agency what happened to its log, then `meilenstein cursor resume {partition.topic} --reason ...`",
         }
         for partition in halted
     ]

@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from meilenstein.cli.contracts import add_contract_commands
+from meilenstein.cli.cursor import add_cursor_commands
 from meilenstein.cli.demo import add_demo_command
 from meilenstein.cli.instance import add_instance_commands
 from meilenstein.cli.partner import add_partner_commands
@@ -51,6 +52,7 @@ add_step_commands(app)
 add_steward_commands(app)
 add_partner_commands(app)
 add_contract_commands(app)
+add_cursor_commands(app)
 
 
 def main() -> None:

@@ -20,6 +20,9 @@ _KEEP_SENT_DAYS = 7
 class Sender(Protocol):
     """Sends to partners' topics."""
 
+    def prepare(self, topics: Iterable[str]) -> None:
+        """Learn about topics that are about to be sent to."""
+
     def send(self, messages: Sequence[Unsent]) -> Iterable[int]:
         """Send in the given order and return the ids of the messages that the broker acknowledged."""
 
@@ -37,7 +40,10 @@ class Feedback:
         """Send until nothing is left that this worker can hold; a message may be repeated after a crash, never lost."""
         began = time.monotonic()
         with retryable("feedback"):
-            for recipient in self._outbox.recipients():
+            waiting = self._outbox.waiting()
+            if waiting:
+                self._sender.prepare(topic for _, topic in waiting)
+            for recipient in sorted({recipient for recipient, _ in waiting}):
                 self._recipient(recipient)
             self._outbox.forget(days=_KEEP_SENT_DAYS)
             self._connection.commit()

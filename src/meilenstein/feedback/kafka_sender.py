@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from meilenstein.store.outbox import Unsent
 from meilenstein_connectors.errors import RetryableError
@@ -24,11 +24,23 @@ class KafkaSender:
         self._transport = transport
         self._producer: Producer | None = None
 
+    def prepare(self, topics: Iterable[str]) -> None:
+        """Learn about the topics side by side; the first message to each would wait otherwise."""
+        try:
+            self._sound().prepare(topics)
+        except RetryableError:
+            self.close()
+            raise
+
+    def _sound(self) -> Producer:
+        if self._producer is None:
+            self._producer = self._transport.producer()
+        return self._producer
+
     def send(self, messages: Sequence[Unsent]) -> list[int]:
         """Send in order and return the ids acknowledged; what comes after the first failure stays unsent."""
         acknowledged: list[int] = []
-        producer = self._producer or self._transport.producer()
-        self._producer = producer
+        producer = self._sound()
         deadline = time.monotonic() + _ACK_SECONDS
         try:
             under_way: list[tuple[int, Delivery]] = [

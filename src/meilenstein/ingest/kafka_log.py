@@ -63,7 +63,7 @@ class KafkaLog:
                 **common,
                 group_id=None,
                 enable_auto_commit=False,
-                auto_offset_reset="none",
+                auto_offset_reset="none",  # type: ignore[arg-type]  # known to the client, not to its stubs
                 allow_auto_create_topics=False,
                 isolation_level="read_committed",
                 max_poll_records=5000,

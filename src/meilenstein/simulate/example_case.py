@@ -92,8 +92,8 @@ def example_case(start: dt.date) -> list[ExampleStep]:
     mark = f"{start:%Y%m%d}"
     z, h, a, w, p = (f"{letter}-{mark}" for letter in "ZHAWP")
     c1, r1, r2 = f"C1-{mark}", f"R1-{mark}", f"R2-{mark}"
-    consent = {"consent_id": c1}
-    based = {"legal_basis": "CONSENT", **consent}
+    consent: dict[str, Any] = {"consent_id": c1}
+    based: dict[str, Any] = {"legal_basis": "CONSENT", **consent}
     return [
         _step(
             1,

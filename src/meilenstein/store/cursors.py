@@ -93,3 +93,19 @@ class CursorStore:
             self._sql["add_gap"],
             {"topic_id": topic_id, "partition": partition, "first": first, "last": last, "reason": reason},
         )
+
+    def resume(self, cursor: Cursor, *, next_offset: int) -> None:
+        """Let a halted partition go on at `next_offset`; what lies before it must be recorded as a gap."""
+        values = {"topic": cursor.topic, "partition": cursor.partition, "next": next_offset}
+        if self._connection.execute(self._sql["resume"], values).rowcount != 1:
+            raise CursorMovedError(f"{cursor.topic}-{cursor.partition} is not halted any more; nothing was changed")
+
+    def retire(self, cursor: Cursor) -> None:
+        """Keep the cursor for the balance only: its topic does not exist any more."""
+        self._connection.execute(self._sql["retire"], {"topic": cursor.topic, "partition": cursor.partition})
+
+    def audit(self, *, actor: str, act: str, subject: str, outcome: str) -> None:
+        """Note who did what, in the transaction of the act."""
+        self._connection.execute(
+            self._sql["audit"], {"actor": actor, "act": act, "object": subject, "outcome": outcome}
+        )

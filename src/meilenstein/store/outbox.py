@@ -51,9 +51,9 @@ class Outbox:
             for message in messages:
                 copy.write_row((message.recipient, message.topic, message.key, message.value, message.kind))
 
-    def recipients(self) -> list[str]:
-        """Return who has unsent messages."""
-        return sorted(row[0] for row in self._connection.execute(self._sql["recipients"]))
+    def waiting(self) -> list[tuple[str, str]]:
+        """Return (recipient, topic) of everything that is unsent, each pair once."""
+        return sorted((row[0], row[1]) for row in self._connection.execute(self._sql["waiting"]))
 
     def hold(self, recipient: str) -> bool:
         """Become the only sender to a recipient until the transaction ends; False if somebody else is."""

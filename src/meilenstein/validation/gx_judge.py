@@ -43,7 +43,7 @@ class GxJudge:
         transaction; scratch tables are committed through it and dropped again. Raises JudgeFailed.
         """
         began = time.monotonic()
-        present = {event_type: _storable(found) for event_type, found in sorted(rows.items()) if found}
+        present = {event_type: found for event_type, found in sorted(rows.items()) if found}
         everything = sorted((entry for found in present.values() for entry in found), key=lambda entry: entry[0])
         tally = _Tally(everything)
         if everything:
@@ -117,7 +117,7 @@ class _SuiteRun:
         if not self._suite.rules:
             return
         label = self._suite.rules[0].id.split("-", maxsplit=1)[0].lower()
-        table = self._scratch.load(label, self._columns, rows)
+        table = self._scratch.load(label, self._columns, _storable(rows))
         outcomes = self._engine.run(table, len(rows), self._suite.rules)
         for rule in self._suite.rules:
             outcome = outcomes[rule.id]

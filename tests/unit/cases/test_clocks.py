@@ -184,8 +184,10 @@ def test_the_explanation_names_each_day_and_paragraph_in_both_languages() -> Non
     ]
     assert [step["en"] for step in found.steps] == [
         "Application received on 2025-03-21; that day does not count (BGB section 187(1)).",
-        "Length 1 month (BQFG section 6(2); BQFG 2012-04-01): until 2025-04-21 "
-        "(the day with the same number, BGB section 188(2)).",
+        (
+            "Length 1 month (BQFG section 6(2); BQFG 2012-04-01): until 2025-04-21 "
+            "(the day with the same number, BGB section 188(2))."
+        ),
         "2025-04-21: Easter Monday, therefore the next working day (VwVfG section 31(3)).",
         "The period ends at the end of Tuesday, 2025-04-22.",
     ]

@@ -170,7 +170,7 @@ def test_a_late_event_moves_a_link() -> None:
 
 
 def test_a_referral_is_linked_before_a_procedure_whatever_their_dates() -> None:
-    # A-4 claims P-9 early, A-5 is the named target of a referral from a file joined with H-9: both cannot be in one case.
+    # A-4 claims P-9 early; A-5 is the target of a referral from a file joined with H-9. One case cannot hold both.
     events = [
         referral(HWK),
         accepted(HWK),

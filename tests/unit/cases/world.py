@@ -16,8 +16,20 @@ from meilenstein_schemas.agencies import Directory, load_directory
 from meilenstein_schemas.rules import RuleTable, load_rules
 
 __all__ = [
-    "HWK", "ABH", "WC", "ZEFAS", "codes", "day", "directory", "event", "findings", "one", "retract", "rules",
-    "settled", "view",
+    "ABH",
+    "HWK",
+    "WC",
+    "ZEFAS",
+    "codes",
+    "day",
+    "directory",
+    "event",
+    "findings",
+    "one",
+    "retract",
+    "rules",
+    "settled",
+    "view",
 ]  # fmt: skip
 
 ZEFAS, HWK, WC, ABH = "zefas", "hwk-dresden", "wc-dresden", "abh-dresden"
@@ -52,7 +64,7 @@ def event(
 ) -> Event:
     """An event about a person; `name` stands for an event id and is what `corrects` names."""
     label = name or f"{event_type}/{publisher}/{on}/{file}/{sorted(fields.items(), key=str)}/{references}"
-    if "corrects" in fields and fields["corrects"]:
+    if fields.get("corrects"):
         fields["corrects"] = event_id(fields["corrects"])
     body = {
         "event_id": event_id(label),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from tests.unit.connectors.strategies import SMALL_PREFIX, example, small_schema, text
 
 from meilenstein_connectors.batch import decode_batch
 from meilenstein_connectors.codec import (
@@ -16,7 +17,6 @@ from meilenstein_connectors.codec import (
     load_writer_schema,
 )
 from meilenstein_connectors.errors import UnknownSchema
-from tests.unit.connectors.strategies import SMALL_PREFIX, example, small_schema, text
 
 ENTRY, DECISION = contract_schema("EntryReported"), contract_schema("DecisionIssued")
 

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.unit.connectors.strategies import bodies, example
 
 from meilenstein_connectors.errors import InvalidLine
 from meilenstein_connectors.plain_json import complete, from_line, read_lines, to_line, to_plain
 from meilenstein_schemas.contracts import load_contracts
-from tests.unit.connectors.strategies import bodies, example
 
 LINE = {"type": "EntryReported", "case_reference": "A-4", "occurred_on": "2026-03-02"}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.connectors.strategies import EVENT_ID, example
 
 from meilenstein_connectors.body_check import Misfit
 from meilenstein_connectors.codec import contract_schema, decode, unframe
@@ -35,7 +36,6 @@ from meilenstein_connectors.publisher import WINDOW, Publisher
 from meilenstein_connectors.state import StateFile
 from meilenstein_connectors.testing import MemoryBroker, MemoryRegistry, MemoryTransport
 from meilenstein_connectors.transport import Record
-from tests.unit.connectors.strategies import EVENT_ID, example
 
 TOPIC = "milestones.hwk-dresden"
 START = dt.datetime(2026, 3, 2, 8, 30, tzinfo=dt.UTC)
@@ -361,7 +361,7 @@ def test_faults_that_a_person_must_mend_raise_at_once_and_lose_nothing(world: Wo
 def test_a_missing_topic_is_named(world: World) -> None:
     publisher = world.publisher(agency="abh-dresden", outbox=world.outbox.with_name("other"))
     publisher.add(event())
-    with pytest.raises(TopicMissing, match="milestones.abh-dresden"):
+    with pytest.raises(TopicMissing, match=r"milestones\.abh-dresden"):
         publisher.send()
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.unit.connectors.strategies import small_schema
 
 from meilenstein_connectors.schema_lint import lint_writer_schema
 from meilenstein_schemas.contracts import load_contracts
-from tests.unit.connectors.strategies import small_schema
 
 NULLS = {"type": "array", "items": "null"}
 EMPTY = {"type": "record", "name": "Empty", "fields": []}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.unit.connectors.strategies import bodies, example, small_schema, text, varint
 
 from meilenstein_connectors.avro_shape import read_shape
 from meilenstein_connectors.codec import contract_schema, decode, encode
 from meilenstein_connectors.errors import Unreadable
 from meilenstein_connectors.walker import walk
-from tests.unit.connectors.strategies import bodies, example, small_schema, text, varint
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BLOCKS = st.lists(st.tuples(st.booleans(), st.lists(st.sampled_from(["PROGRESS", "OUTCOME", "ENTRY"]), min_size=1)))

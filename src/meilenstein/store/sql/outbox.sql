@@ -1,8 +1,8 @@
 -- name: copy
 copy outbox (recipient, topic, key, value, kind) from stdin (format binary)
 
--- name: recipients
-select distinct recipient from outbox where sent_at is null
+-- name: waiting
+select distinct recipient, topic from outbox where sent_at is null
 
 -- name: hold
 select pg_try_advisory_xact_lock(hashtextextended('feedback:' || %(recipient)s, 0))

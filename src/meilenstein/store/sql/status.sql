@@ -1,5 +1,6 @@
 -- name: partitions
-select c.topic, c.partition, c.topic_id, c.start_offset, c.next_offset, c.halted_reason, c.halted_detail,
+select c.topic, c.partition, c.topic_id, c.start_offset, c.next_offset,
+       case when c.retired_at is null then c.halted_reason end as halted_reason, c.halted_detail,
        (select count(*) from journal j where j.topic_id = c.topic_id and j.partition = c.partition) as journal,
        (select coalesce(sum(to_offset - from_offset + 1), 0)::bigint from gap g where g.topic_id = c.topic_id and g.partition = c.partition) as gaps
 from cursor c order by c.topic, c.partition

@@ -17,8 +17,10 @@ create table meilenstein.cursor (
     halted_reason text,
     halted_detail text,
     halted_at     timestamptz,
-    primary key (topic, partition)
+    retired_at    timestamptz, -- the topic was recreated under another id and a person let reading go on there
+    primary key (topic, partition, topic_id)
 );
+create unique index cursor_current on meilenstein.cursor (topic, partition) where retired_at is null;
 
 -- Offsets that hold no record for us: control records, or a range given up by a person.
 create table meilenstein.gap (
