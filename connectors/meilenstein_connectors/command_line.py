@@ -14,30 +14,41 @@ import json
 import logging
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 from meilenstein_connectors.errors import ConfigurationError, InvalidEvent, InvalidLine, MeilensteinError, TooLarge
 from meilenstein_connectors.inbox import Fate, FateState, Inbox
 from meilenstein_connectors.outbox import Prepared, Taken
 from meilenstein_connectors.plain_json import from_line
 from meilenstein_connectors.preparation import Preparation, content_id
+from meilenstein_connectors.publisher import Publisher
+from meilenstein_connectors.registry_client import RegistryClient, SchemaIds
 from meilenstein_connectors.replies import CaseUpdate, Duplicate, Question, Receipt, Rejection, Reply
 from meilenstein_connectors.transport import Transport
 
-__all__ = ["main"]
+__all__ = ["Network", "main"]
 
 Answer = tuple[int, dict[str, Any]]
 """Exit code, and what `--json` prints."""
 
 
-def main(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> int:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """How a command reaches the hub; made from the options unless it is handed in."""
+
+    transport: Transport
+    registry: SchemaIds
+
+
+def main(arguments: Sequence[str] | None, environment: Mapping[str, str], *, network: Network | None = None) -> int:
     """Run one command and return the exit code; every error is one line on stderr."""
     # kafka-python logs every failed attempt; what matters is in the error itself.
     logging.getLogger("kafka").addHandler(logging.NullHandler())
     options = _parser(environment).parse_args(arguments)
+    options.network = network
     run: Callable[[argparse.Namespace], Answer] = options.run
     try:
         code, answer = run(options)
@@ -115,6 +126,8 @@ def _state(options: argparse.Namespace) -> Path:
 
 
 def _transport(options: argparse.Namespace) -> Transport:
+    if options.network is not None:
+        return cast("Transport", options.network.transport)
     from meilenstein_connectors.kafka_transport import KafkaSettings, KafkaTransport  # noqa: PLC0415 - `check` needs none
 
     password = None
@@ -125,6 +138,12 @@ def _transport(options: argparse.Namespace) -> Transport:
             raise ConfigurationError(f"{options.password_file}: cannot be read ({error.strerror})") from None
     servers = _required(options, "bootstrap")
     return KafkaTransport(KafkaSettings(bootstrap_servers=servers, sasl_password=password, **options.security))
+
+
+def _registry(options: argparse.Namespace) -> SchemaIds:
+    if options.network is not None:
+        return cast("SchemaIds", options.network.registry)
+    return RegistryClient(_required(options, "registry"))
 
 
 def _read(options: argparse.Namespace, preparation: Preparation) -> tuple[list[Prepared], list[dict[str, Any]]]:
@@ -178,9 +197,6 @@ def _check(options: argparse.Namespace) -> Answer:
 
 
 def _send(options: argparse.Namespace) -> Answer:
-    from meilenstein_connectors.publisher import Publisher  # noqa: PLC0415 - see _transport
-    from meilenstein_connectors.registry_client import RegistryClient  # noqa: PLC0415 - see _transport
-
     agency = _required(options, "agency")
     good, bad = _read(options, _preparation(options, agency))
     if bad:
@@ -191,7 +207,7 @@ def _send(options: argparse.Namespace) -> Answer:
         source_system=options.source_system,
         outbox=_state(options),
         transport=_transport(options),
-        registry=RegistryClient(_required(options, "registry")),
+        registry=_registry(options),
     ) as publisher:
         added = publisher.take(good).count(Taken.ADDED)
         report = publisher.send(options.timeout)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from meilenstein_connectors.body_check import is_storable
 from meilenstein_connectors.csv_profile import Profile
 from meilenstein_connectors.csv_values import RowRefused, body_of
 from meilenstein_connectors.errors import ConfigurationError, InvalidEvent, TooLarge, Violation
@@ -149,10 +150,9 @@ def _event_id(profile: Profile, row: Mapping[str, str]) -> str:
     for column, value in zip(profile.key, values, strict=True):
         if value in profile.empty:
             raise RowRefused(f"column {column} is empty, but part of the row's key")
-    try:
-        return str(uuid.uuid5(profile.namespace, json.dumps(values, ensure_ascii=True)))
-    except UnicodeEncodeError:
-        raise RowRefused("the row's key holds bytes that are not of the profile's encoding") from None
+        if not is_storable(value):
+            raise RowRefused(f"column {column}, part of the row's key, holds bytes that are not {profile.encoding}")
+    return str(uuid.uuid5(profile.namespace, json.dumps(values)))
 
 
 def _take(publisher: Publisher, prepared: list[tuple[int, Prepared]], report: ImportReport) -> None:

@@ -316,7 +316,7 @@ def _keep_case(run: Any, record: Record) -> None:
         try:
             text = record.value.decode()
             version = read_case_update(key, text).version
-        except (ValueError, KeyError, TypeError):
+        except (ValueError, KeyError, TypeError, RecursionError):
             _log.warning("passed over a record that is no case state: %s offset %d", record.topic, record.offset)
             return
         if known is not None and version <= known["version"]:

@@ -134,9 +134,9 @@ def read_reply(offset: int, text: str) -> Reply:
 def _receipt(plain: Mapping[str, Any]) -> Receipt:
     return Receipt(
         topic=plain["topic"],
-        partition=int(plain["partition"]),
-        batch=int(plain["batch"]),
-        accepted=tuple((int(first), int(last)) for first, last in plain["accepted"]),
+        partition=_count(plain["partition"]),
+        batch=_count(plain["batch"]),
+        accepted=tuple((_count(first), _count(last)) for first, last in plain["accepted"]),
         decided_at=_instant(plain),
     )
 
@@ -189,7 +189,13 @@ _READERS: Mapping[str, Callable[[Mapping[str, Any]], Reply]] = {
 
 
 def _place(plain: Mapping[str, Any]) -> Place:
-    return Place(topic=plain["topic"], partition=int(plain["partition"]), offset=int(plain["offset"]))
+    return Place(topic=plain["topic"], partition=_count(plain["partition"]), offset=_count(plain["offset"]))
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or not 0 <= value < 2**63:
+        raise ValueError("expected a number from 0 on")
+    return value
 
 
 def _instant(plain: Mapping[str, Any]) -> dt.datetime:
@@ -201,7 +207,7 @@ def read_case_update(key: str, text: str) -> CaseUpdate:
     plain = json.loads(text)
     return CaseUpdate(
         key=key,
-        version=int(plain["version"]),
+        version=_count(plain["version"]),
         state=plain["state"],
         change=plain.get("change"),
         changed=tuple(plain.get("changed") or ()),

@@ -69,22 +69,28 @@ _WORDS: dict[type, str] = {str: "text", int: "a whole number", list: "a list", d
 
 def read_entry(path: Path) -> Entry:
     """Return what a YAML file holds; a file that is missing or no YAML raises ConfigurationError with file and line."""
-    import yaml  # noqa: PLC0415 - the base install of the SDK has no YAML
-
+    try:
+        import yaml  # noqa: PLC0415 - the base install of the SDK has no YAML
+    except ImportError:
+        raise ConfigurationError(
+            f"{path}: reading YAML needs one more package: pip install 'meilenstein[csv]'"
+        ) from None
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read ({error})") from None
-    loader = yaml.SafeLoader(text)
     try:
-        node = loader.get_single_node()
-        return Entry(file=path.name, line=1, value=None) if node is None else _entry(path.name, loader, node)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ConfigurationError(f"{path.name}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
-    finally:
-        loader.dispose()
+        loader = yaml.SafeLoader(text)
+        try:
+            node = loader.get_single_node()
+            return Entry(file=path.name, line=1, value=None) if node is None else _entry(path.name, loader, node)
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{path.name}:{line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError:
+        raise ConfigurationError(f"{path.name}:1: not valid YAML: it holds control characters") from None
 
 
 def _entry(file: str, loader: Any, node: Any) -> Entry:

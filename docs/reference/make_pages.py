@@ -34,11 +34,11 @@ def _events_head() -> Iterator[str]:
         _NOTE,
         "# Event types",
         "",
-        "Every event has the fields of the envelope and a few of its own. The Avro record name is the name of the event",
-        "type, its namespace `org.meilenstein.milestones.v1`, its registry subject the full record name. A contract in",
-        "the state `draft` may still change incompatibly. Fields without a default must be given; the SDK fills in",
-        "`event_id`, `publisher` and `source_system` where they are left out, and always `sequence`, `source_epoch`,",
-        "`published_at`, and `sent_by` where the sender is not the publisher.",
+        "Every event has the fields of the envelope and a few of its own. The Avro record name is the name of the",
+        "event type, its namespace `org.meilenstein.milestones.v1`, its registry subject the full record name. A",
+        "contract in the state `draft` may still change incompatibly. Fields without a default must be given; the SDK",
+        "fills in `event_id`, `publisher` and `source_system` where they are left out, always `sequence`,",
+        "`source_epoch` and `published_at`, and `sent_by` where the sender is not the publisher.",
         "",
         "In files of plain JSON a `date` is written `2026-03-02`, an `instant` as ISO 8601 with offset; see",
         "[messages](messages.md#events-as-plain-json). Which agency may send which type is data:",
@@ -86,7 +86,7 @@ def _type(kind: Any) -> str:
         return f"list of {_type(kind['items'])}"
     if kind["type"] == "record":
         return "{" + ", ".join(f"`{field['name']}`: {_type(field['type'])}" for field in kind["fields"]) + "}"
-    return _LOGICAL.get(kind.get("logicalType", ""), kind["type"])
+    return _LOGICAL.get(kind.get("logicalType", ""), str(kind["type"]))
 
 
 def rules_page() -> str:
@@ -96,11 +96,13 @@ def rules_page() -> str:
         _NOTE,
         "# Data rules",
         "",
-        f"{len(suites.rules)} rules. Each is one expectation in `expectations/meilenstein_expectations/suites/*.json`:",
-        "the hub evaluates it with Great Expectations, the SDK evaluates the same JSON before sending (rules in SQL, of",
-        "which there are none at present, are checked by the hub only). `critical`: the event goes to quarantine under",
-        "the reason given, else `RULE:<id>`. `warning`: accepted, with a finding `RULE:<id>`. `info`: counted in the",
-        "validation run only. What is expected and how to correct it stands in the reply and in the suite.",
+        f"{len(suites.rules)} rules, each one expectation in `expectations/meilenstein_expectations/suites/*.json`.",
+        "The hub evaluates it with Great Expectations, the SDK evaluates the same JSON before sending; a rule in SQL",
+        f"(at present {sum(rule.sql is not None for rule in suites.rules.values())}) is checked by the hub only.",
+        "",
+        "`critical`: the event goes to quarantine under the reason given, else `RULE:<id>`. `warning`: accepted, with",
+        "a finding `RULE:<id>`. `info`: counted in the validation run only. What is expected and how to correct it",
+        "stands in the reply and in the suite.",
         "",
         *_suite("Every event", suites.common),
     ]

@@ -168,8 +168,11 @@ def _partition_checks(balance: Balance | None) -> list[dict[str, Any]]:
         {
             "name": f"{partition.topic}-{partition.partition}",
             "ok": False,
-            "detail": f"halted at {partition.next_offset}: {partition.halted_reason}: {partition.halted_detail}; clear up "
-            f"with the agency what happened to its log, then `meilenstein cursor resume {partition.topic} --reason ...`",
+            "detail": (
+                f"halted at {partition.next_offset}: {partition.halted_reason}: {partition.halted_detail}; "
+                "clear up with the agency what happened to its log, "
+                f"then `meilenstein cursor resume {partition.topic} --reason ...`"
+            ),
         }
         for partition in halted
     ]

@@ -127,7 +127,7 @@ class Airflow:
             environment["MEILENSTEIN_PRELOAD"] = "1"
         return Command(
             name=name,
-            argv=[sys.executable, "-m", "airflow", *arguments],
+            argv=[sys.executable, "-P", "-m", "airflow", *arguments],
             env=environment,
             cwd=self._folder,
             port=self.ports.airflow if name == NAMES[0] else None,

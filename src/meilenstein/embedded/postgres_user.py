@@ -67,7 +67,6 @@ def find_user(*needed: Path) -> PostgresUser:
             "--clear-groups",
             "--inh-caps=-all,+dac_override",
             "--ambient-caps=-all,+dac_override",
-            "--bounding-set=-all,+dac_override",
             "--",
         ),
     )

@@ -24,6 +24,9 @@ class Progress(Protocol):
     def received(self, name: str, amount: int, total: int) -> None:
         """Take note of `amount` more bytes of the download `name`, which has `total` bytes in all."""
 
+    def close(self) -> None:
+        """Take what is unfinished off the screen: the start has ended, well or not."""
+
 
 class SilentProgress:
     """Says nothing: for tests and for `--json`."""
@@ -36,6 +39,9 @@ class SilentProgress:
 
     def received(self, name: str, amount: int, total: int) -> None:
         """Ignore the bytes."""
+
+    def close(self) -> None:
+        """Have nothing to close."""
 
 
 class RichProgress:
@@ -66,7 +72,7 @@ class RichProgress:
                 self._close()
 
     def close(self) -> None:
-        """Take unfinished bars off the screen, after an error for example."""
+        """Take unfinished bars off the screen."""
         with self._lock:
             self._close()
 

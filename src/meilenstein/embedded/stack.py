@@ -66,7 +66,7 @@ class Stack:
             dags_folder = find_dags_folder(self._dags_folder) if self._with_airflow else None
             self._home.prepare()
             self._held.enter_context(hold(self._home))
-            end_survivors(self._home)
+            self._clear_away()
             self._endpoints_file.unlink(missing_ok=True)
             require_free(self._ports.named(airflow=self._with_airflow))
             self._home.clear_temporary()
@@ -74,6 +74,8 @@ class Stack:
         except BaseException:
             self.stop()
             raise
+        finally:
+            self._progress.close()
 
     def stop(self) -> None:
         """End every part, Airflow first and the database last, and give the home free. Safe to call twice."""
@@ -130,6 +132,11 @@ class Stack:
                 self._children.close()  # before the pool waits for its threads: they wait for children
                 raise
         return endpoints
+
+    def _clear_away(self) -> None:
+        begun = time.monotonic()
+        if end_survivors(self._home):
+            self._progress.done("ended what was still running", time.monotonic() - begun)
 
     def _start_servers(
         self, pool: ThreadPoolExecutor, stored: Future[None], database: Postgres, flow: Airflow | None

@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError, OffsetOutOfRangeError
+from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, UnsupportedCodecError
 
 from meilenstein.errors import RetryableError
+from meilenstein.ingest.decompression import MOST_BYTES, PollFullError, bound_decompression, one_poll
 
 __all__ = ["KafkaLog", "Partition", "Poll", "UnreadablePartitionError"]
 
 _STALL_SECONDS = 30.0
 _POLL_MS = 500
-_log = logging.getLogger(__name__)
+_POLL_RECORDS = 5000
+# What a batch can hold that the client cannot read: a header name that is no UTF-8, a compression it does not know,
+# more than it may unpack. Another worker would meet the same.
+_UNREADABLE = (CorruptRecordError, UnsupportedCodecError, ValueError)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,26 +60,30 @@ class KafkaLog:
     """Read access to the milestone topics; one instance per process, closed by its owner."""
 
     def __init__(self, bootstrap_servers: str, **security: Any) -> None:
-        common = {"bootstrap_servers": bootstrap_servers.split(","), "bootstrap_timeout_ms": 8000, **security}
+        bound_decompression()
+        self._common = {"bootstrap_servers": bootstrap_servers.split(","), "bootstrap_timeout_ms": 8000, **security}
         try:
-            self._admin = KafkaAdminClient(**common)
-            self._consumer = KafkaConsumer(
-                **common,
-                group_id=None,
-                enable_auto_commit=False,
-                auto_offset_reset="none",  # type: ignore[arg-type]  # known to the client, not to its stubs
-                allow_auto_create_topics=False,
-                isolation_level="read_committed",
-                max_poll_records=5000,
-                fetch_max_bytes=50 * 2**20,
-                max_partition_fetch_bytes=8 * 2**20,
-                fetch_max_wait_ms=50,
-            )
+            self._admin = KafkaAdminClient(**self._common)
+            self._consumer = self._open()
         except KafkaError as error:
             raise RetryableError(
                 f"Kafka at {bootstrap_servers} does not answer ({type(error).__name__}): "
                 "is it up, are address and password right?"
             ) from None
+
+    def _open(self) -> KafkaConsumer:
+        return KafkaConsumer(
+            **self._common,
+            group_id=None,
+            enable_auto_commit=False,
+            auto_offset_reset="none",  # type: ignore[arg-type]  # known to the client, not to its stubs
+            allow_auto_create_topics=False,
+            isolation_level="read_committed",
+            max_poll_records=_POLL_RECORDS,
+            fetch_max_bytes=50 * 2**20,
+            max_partition_fetch_bytes=8 * 2**20,
+            fetch_max_wait_ms=50,
+        )
 
     def close(self) -> None:
         """Close both clients."""
@@ -106,56 +114,80 @@ class KafkaLog:
         ]
 
     def read(self, positions: Mapping[tuple[str, int], int], ends: Mapping[tuple[str, int], int], limit: int) -> Poll:
-        """Read from the given positions up to `ends` (exclusive) until about `limit` records are there.
+        """Read from the given positions up to `ends` (exclusive) until about `limit` records or MOST_BYTES are there.
 
         UnreadablePartitionError: one partition cannot be read on. RetryableError: the broker is silent.
         """
-        wanted = {TopicPartition(*pair): offset for pair, offset in positions.items()}
+        reached = dict(positions)
+        records: dict[tuple[str, int], list[Any]] = {pair: [] for pair in positions}
+        count, size, last_progress = 0, 0, time.monotonic()
+        self._go_to(reached, ends)
+        while count < limit and size < MOST_BYTES and any(reached[pair] < ends[pair] for pair in reached):
+            try:
+                polled = self._poll(min(_POLL_RECORDS, limit - count))
+            except PollFullError:
+                self._renew()
+                self._go_to(reached, ends)
+                continue
+            except UnreadablePartitionError:
+                self._renew()
+                if not count:
+                    raise
+                break  # what came before the culprit is good; the next call begins at it
+            for pair, found in polled.items():
+                kept = [record for record in found if record.offset < ends[pair.topic, pair.partition]]
+                records[pair.topic, pair.partition].extend(kept)
+                count += len(kept)
+                size += sum(len(record.value or b"") for record in kept)
+            if self._note(reached, ends) or polled:
+                last_progress = time.monotonic()
+            elif time.monotonic() - last_progress > _STALL_SECONDS:
+                raise RetryableError(f"Kafka delivered nothing for {_STALL_SECONDS:.0f} s although records are there")
+        return Poll(records=records, positions=reached)
+
+    def _go_to(self, reached: Mapping[tuple[str, int], int], ends: Mapping[tuple[str, int], int]) -> None:
+        """Assign the partitions that are not at their end, each where it was left."""
+        wanted = {TopicPartition(*pair): offset for pair, offset in reached.items() if offset < ends[pair]}
         self._consumer.assign(list(wanted))
         self._consumer.resume(*wanted)  # a partition that an earlier call paused stays paused otherwise
         for pair, offset in wanted.items():
             self._consumer.seek(pair, offset)
-        records: dict[tuple[str, int], list[Any]] = {pair: [] for pair in positions}
-        count, last_progress = 0, time.monotonic()
-        open_pairs = set(wanted)
-        while open_pairs and count < limit:
-            polled = self._poll(min(5000, limit - count))
-            for pair, found in polled.items():
-                end = ends[pair.topic, pair.partition]
-                kept = [record for record in found if record.offset < end]
-                records[pair.topic, pair.partition].extend(kept)
-                count += len(kept)
-            finished = {pair for pair in open_pairs if self._position(pair) >= ends[pair.topic, pair.partition]}
-            if polled or finished:
-                last_progress = time.monotonic()
-            elif time.monotonic() - last_progress > _STALL_SECONDS:
-                raise RetryableError(f"Kafka delivered nothing for {_STALL_SECONDS:.0f} s although records are there")
-            if finished:
-                open_pairs -= finished
-                self._consumer.pause(*finished)
-        after = {
-            (pair.topic, pair.partition): min(self._position(pair), ends[pair.topic, pair.partition]) for pair in wanted
-        }
-        return Poll(records=records, positions=after)
+
+    def _note(self, reached: dict[tuple[str, int], int], ends: Mapping[tuple[str, int], int]) -> bool:
+        """Note how far each partition was read, and rest those at their end; say whether any moved."""
+        before = dict(reached)
+        for pair in self._consumer.assignment():
+            key = (pair.topic, pair.partition)
+            if reached[key] < ends[key]:
+                reached[key] = min(self._position(pair), ends[key])
+                if reached[key] == ends[key]:
+                    self._consumer.pause(pair)
+        return reached != before
+
+    def _renew(self) -> None:
+        """Open another consumer: after an error in what it fetched, the old one goes round in circles over it."""
+        self._consumer.close()
+        try:
+            self._consumer = self._open()
+        except KafkaError as error:
+            raise RetryableError(f"Kafka does not answer any more ({type(error).__name__})") from None
 
     def _poll(self, limit: int) -> Mapping[TopicPartition, Sequence[Any]]:
         try:
-            found: Mapping[TopicPartition, Sequence[Any]] = self._consumer.poll(timeout_ms=_POLL_MS, max_records=limit)
+            with one_poll():
+                found: Mapping[TopicPartition, Sequence[Any]] = self._consumer.poll(
+                    timeout_ms=_POLL_MS, max_records=limit
+                )
         except OffsetOutOfRangeError as error:
             (pair,) = list(error.args[0])[:1]
             raise UnreadablePartitionError((pair.topic, pair.partition), "OFFSET_OUT_OF_RANGE") from None
-        except KafkaError as error:
-            if not error.retriable and len(self._consumer.assignment()) == 1:
-                (pair,) = self._consumer.assignment()
-                raise UnreadablePartitionError((pair.topic, pair.partition), type(error).__name__) from None
-            raise RetryableError(f"Kafka did not deliver ({type(error).__name__})") from None
-        except (UnicodeDecodeError, ValueError) as error:
-            # The client could not parse a record batch (for instance a header name that is no UTF-8). Only with a
-            # single partition assigned can the culprit be named; drain then reads the partitions one by one.
+        except _UNREADABLE as error:
+            # Only with a single partition assigned can the culprit be named; drain then reads them one by one.
             pairs = sorted(self._consumer.assignment())
-            if len(pairs) == 1:
-                raise UnreadablePartitionError((pairs[0].topic, pairs[0].partition), type(error).__name__) from None
-            raise UnreadablePartitionError(("*", -1), type(error).__name__) from None
+            culprit = (pairs[0].topic, pairs[0].partition) if len(pairs) == 1 else ("*", -1)
+            raise UnreadablePartitionError(culprit, type(error).__name__) from None
+        except KafkaError as error:
+            raise RetryableError(f"Kafka did not deliver ({type(error).__name__})") from None
         return found
 
     def _position(self, pair: TopicPartition) -> int:

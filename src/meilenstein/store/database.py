@@ -22,14 +22,11 @@ _OPTIONS = (
     "-c statement_timeout=300s -c jit=off -c timezone=UTC"
 )
 
-set_json_dumps(orjson.dumps)
-set_json_loads(orjson.loads)
-
 
 def connect(url: str, *, name: str) -> Connection:
     """Open a connection named `name`; a wrong password is a ConfigurationError, an absent server a RetryableError."""
     try:
-        return psycopg.connect(url, options=_OPTIONS, application_name=f"meilenstein {name}", connect_timeout=10)
+        connection = psycopg.connect(url, options=_OPTIONS, application_name=f"meilenstein {name}", connect_timeout=10)
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[-1]
         info = psycopg.conninfo.conninfo_to_dict(url)
@@ -42,6 +39,10 @@ def connect(url: str, *, name: str) -> Connection:
         raise RetryableError(
             f"database at {where} does not answer; is the instance up (`meilenstein status`)?"
         ) from None
+    # On this connection only: Airflow uses the same driver in the same process, with other JSON.
+    set_json_dumps(orjson.dumps, connection)
+    set_json_loads(orjson.loads, connection)
+    return connection
 
 
 @contextmanager

@@ -88,9 +88,9 @@ def _import() -> Any:
         import great_expectations.expectations
     if warnings.showwarning is not show:
         logging.captureWarnings(capture=False)  # the import has turned the whole process's warnings into log lines
-    logging.getLogger("great_expectations").setLevel(
-        logging.CRITICAL
-    )  # its errors come as results, with values in them
+    log = logging.getLogger("great_expectations")  # what it logs holds values; what matters comes back as a result
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
     return great_expectations
 
 

@@ -142,7 +142,7 @@ class _SuiteRun:
             raise JudgeFailed(f"rule {rule.id} cannot be evaluated even on sane events ({fault}): no verdict")
 
         def evaluate(part: Sequence[int]) -> Sequence[int] | None:
-            some = table if len(part) == len(keys) else self._scratch.subset("part", table, part)
+            some = self._scratch.subset("part", table, part)
             outcome = self._engine.run(some, len(part), [rule])[rule.id]
             return None if outcome.fault else self._violating(rule, some, outcome)
 

@@ -94,7 +94,7 @@ def open_scratch(connection: psycopg.Connection, batch_id: int) -> Iterator[Scra
 
     The connection must not be in a transaction: what is not committed is invisible to Great Expectations.
     """
-    if connection.info.transaction_status != TransactionStatus.IDLE:
+    if connection.info.transaction_status not in (TransactionStatus.IDLE, TransactionStatus.UNKNOWN):  # unknown: lost
         raise ValueError("the connection is inside a transaction; a batch is judged between transactions")
     drop_abandoned(connection)
     scratch = Scratch(connection, batch_id)

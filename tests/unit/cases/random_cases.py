@@ -66,42 +66,74 @@ OWN_FIELDS: Mapping[str, Callable[[Random], dict[str, Any]]] = {
 }
 
 
-def _event(rng: Random, number: int) -> Event:
+SPEAKERS = {
+    "ReferralSent": (ZEFAS, ZEFAS, WC),
+    "ConsentGiven": (ZEFAS, WC),
+    "ConsentWithdrawn": (ZEFAS, WC),
+    "EntryReported": (ABH, ABH, WC),
+    "WelcomeCenterOnboardingStarted": (WC,),
+    **dict.fromkeys(WITH_PROCEDURE, (HWK, HWK, "hwk-leipzig")),
+}
+
+
+def _event(rng: Random, number: int, earlier: list[Event]) -> Event:
     event_type = rng.choice(TYPES)
+    publisher = rng.choice(SPEAKERS.get(event_type, AGENCIES) if rng.random() < 0.85 else AGENCIES)
+    references = rng.sample(REFERENCES, k=rng.randrange(3))
+    sent = [event for event in earlier if event.event_type == "ReferralSent"]
+    if event_type in {"ReferralAccepted", "ReferralDeclined"} and sent and rng.random() < 0.85:
+        answered = rng.choice(sent)
+        publisher = answered.facts["target"]
+        name = answered.facts["referral_id"]
+        references.append({"agency": answered.publisher, "kind": "REFERRAL", "reference": name})
     occurred_on = _day(rng)
     body: dict[str, Any] = {
         "event_id": event_id(str(number)),
-        "publisher": rng.choice(AGENCIES),
+        "publisher": publisher,
         "source_system": "test",
-        "subject_kind": "ANONYMOUS" if rng.random() < 0.1 else "PERSON",
-        "case_reference": rng.choice(FILES),
+        "subject_kind": "ANONYMOUS" if rng.random() < 0.05 else "PERSON",
+        "case_reference": FILES[rng.random() < 0.2],
         "case_number": "SN-1" if rng.random() < 0.08 else None,
-        "references": rng.sample(REFERENCES, k=rng.randrange(4)),
+        "references": references,
         "occurred_on": occurred_on,
         "recorded_at": None,
-        "legal_route": rng.choice(["UNKNOWN", "REGULAR", "FAST_TRACK_81A"]),
+        "legal_route": rng.choice(["UNKNOWN", "REGULAR", "REGULAR", "FAST_TRACK_81A"]),
         "district_ags": rng.choice([None, "14612", "14713"]),
-        "legal_basis": rng.choice(["UNKNOWN", "CONSENT", "STATUTORY_TASK"]),
-        "consent_id": rng.choice([None, "C-1", "C-2"]),
-        "test": rng.random() < 0.08,
+        "legal_basis": rng.choice(["UNKNOWN", "CONSENT", "CONSENT", "STATUTORY_TASK"]),
+        "consent_id": rng.choice([None, "C-1", "C-1", "C-2"]),
+        "test": rng.random() < 0.05,
         **OWN_FIELDS.get(event_type, lambda _rng: {})(rng),
     }
     if rng.random() < 0.5:
         recorded_on = occurred_on + dt.timedelta(days=rng.randrange(60))
         body["recorded_at"] = dt.datetime.combine(recorded_on, dt.time(23), tzinfo=dt.UTC)
     if event_type in WITH_PROCEDURE:
-        body["procedure_reference"] = rng.choice([None, *PROCEDURES, *PROCEDURES])
-    if event_type == "EventRetracted" or rng.random() < 0.2:
-        body["corrects"] = event_id(str(rng.randrange(max(1, number + 2))))
+        body["procedure_reference"] = rng.choice([None, *PROCEDURES, *PROCEDURES * 2])
+    if event_type == "EventRetracted" or rng.random() < 0.15:
+        _correct(rng, body, event_type, earlier)
     return Event.from_body(event_type, body, warnings=["E-1"] if rng.random() < 0.1 else [])
+
+
+def _correct(rng: Random, body: dict[str, Any], event_type: str, earlier: list[Event]) -> None:
+    """Name an earlier event that may be corrected, or now and then one that may not or does not exist."""
+    suitable = [event for event in earlier if event_type in {"EventRetracted", event.event_type}]
+    if suitable and rng.random() < 0.85:
+        target = rng.choice(suitable)
+        body["publisher"] = target.publisher
+        body["corrects"] = target.event_id
+    else:
+        body["corrects"] = event_id(str(rng.randrange(30)))
 
 
 def random_events(seed: int, count: int) -> list[Event]:
     """The first `count` events of the random story `seed`."""
     rng = Random(seed)
-    return [_event(rng, number) for number in range(count)]
+    events: list[Event] = []
+    for number in range(count):
+        events.append(_event(rng, number, events))
+    return events
 
 
-def event_sets(max_size: int = 24) -> st.SearchStrategy[list[Event]]:
+def event_sets(max_size: int = 40) -> st.SearchStrategy[list[Event]]:
     """Sets of one to `max_size` events."""
     return st.builds(random_events, st.integers(0, 2**32), st.integers(1, max_size))

@@ -48,13 +48,8 @@ class Hub:
         self.reply(kind="RECEIPT", batch=1, accepted=ranges)
 
     def case(self, key: str, version: int, **plain: Any) -> None:
-        state = {
-            "state": "ACTIVE",
-            "change": "PROGRESS",
-            "changed": ["entry"],
-            "references": [],
-            "view": {"n": version},
-        }
+        state: dict[str, Any] = {"state": "ACTIVE", "change": "PROGRESS", "changed": ["entry"], "references": []}
+        state["view"] = {"n": version}
         value = json.dumps({"version": version, **state, **plain}).encode()
         self.broker.append(CASES, key=key.encode(), value=value)
 
@@ -190,7 +185,9 @@ def test_a_case_update_carries_everything(hub: Hub) -> None:
     ]
 
 
-@pytest.mark.parametrize("value", [b"", b"nonsense", b"[]", b'{"version": "x"}', b'{"state": "ACTIVE"}', b"\xff"])
+@pytest.mark.parametrize(
+    "value", [b"", b"nonsense", b"[]", b'{"version": "x"}', b'{"state": "ACTIVE"}', b'{"version": 1e400}', b"\xff"]
+)
 def test_a_record_that_is_no_case_is_passed_over_with_a_warning(
     hub: Hub, value: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -214,9 +211,8 @@ def test_the_fate_of_an_event_step_by_step(hub: Hub) -> None:
     ids = [publisher.add(event(number)) for number in range(4)]
     assert inbox.fate(ids[0]) == Fate(event_id=ids[0], state=FateState.PENDING_HERE)
     publisher.send()
-    assert inbox.fate(ids[1]) == Fate(
-        event_id=ids[1], state=FateState.SENT, place=Place(topic=SENT, partition=0, offset=1)
-    )
+    second = Place(topic=SENT, partition=0, offset=1)
+    assert inbox.fate(ids[1]) == Fate(event_id=ids[1], state=FateState.SENT, place=second)
     hub.receipt([0, 0], [3, 3])
     hub.reply(kind="REJECTED", offset=1, event_id=ids[1], event_type="EntryReported", item=1, reasons=[REASON])
     hub.reply(

@@ -5,9 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.unit.connectors.strategies import bodies
 from tests.unit.expectations.examples import changed
 
-from meilenstein_expectations import columns, load_suites, project
+from meilenstein_expectations import check, columns, load_suites, project
 from meilenstein_expectations.event_columns import EVENT_COLUMNS
 from meilenstein_expectations.forms import CODE, IDENTIFIER, KEY
 from meilenstein_expectations.projection import COMMON_COLUMNS, own_columns
@@ -158,3 +161,16 @@ def test_forms_of_single_values_and_of_list_entries_are_the_same():
     regexes = {rule.kwargs["regex"] for rule in load_suites().rules.values() if "regex" in rule.kwargs}
     assert {KEY, IDENTIFIER} <= regexes
     assert CODE.startswith("\\A(?!.{61})")
+
+
+@given(st.data())
+def test_every_event_that_a_contract_can_hold_is_projected_and_checked(data):
+    event_type = data.draw(st.sampled_from(list(load_contracts())))
+    body = data.draw(bodies(event_type))
+    received_at = data.draw(st.none() | st.just(RECEIVED))
+    row = project(event_type, body, received_at=received_at)
+    assert list(row) == list(columns(event_type))
+    for name, value in row.items():
+        assert value is None or type(value) is TYPES[columns(event_type)[name]]
+    for violation in check(event_type, body, received_at=received_at):
+        assert violation.seen is None or violation.seen.isprintable()

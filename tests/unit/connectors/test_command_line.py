@@ -1,0 +1,187 @@
+"""`python -m meilenstein_connectors`: exit codes, one JSON object at the end of stdout, one line for every error."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from meilenstein_connectors.command_line import Network, main
+from meilenstein_connectors.errors import BrokerUnavailable
+from meilenstein_connectors.testing import MemoryBroker, MemoryRegistry, MemoryTransport
+
+AGENCY = "abh-dresden"
+GOOD = {
+    "type": "EntryReported",
+    "case_reference": "A-4",
+    "occurred_on": "2026-03-02",
+    "subject_kind": "PERSON",
+    "references": [{"agency": "hwk-dresden", "kind": "PROCEDURE", "reference": "P-9"}],
+}
+
+
+class Partner:
+    """A partner at the command line, with the hub in memory."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.capsys = capsys
+        self.broker = MemoryBroker([f"{name}.{AGENCY}" for name in ("milestones", "replies", "cases")])
+        self.environment = {"MEILENSTEIN_AGENCY": AGENCY, "MEILENSTEIN_STATE": str(folder / "state.sqlite")}
+
+    def file(self, *lines: Any) -> str:
+        path = self.folder / "events.jsonl"
+        path.write_text("".join((line if isinstance(line, str) else json.dumps(line)) + "\n" for line in lines))
+        return str(path)
+
+    def run(self, *arguments: str) -> tuple[int, dict[str, Any], str]:
+        network = Network(transport=MemoryTransport(self.broker), registry=MemoryRegistry())
+        code = main([*arguments, "--json"], self.environment, network=network)
+        out, err = self.capsys.readouterr()
+        assert len(out.splitlines()) <= 1
+        return code, json.loads(out) if out else {}, err
+
+    def reply(self, **plain: Any) -> None:
+        place = {"topic": f"milestones.{AGENCY}", "partition": 0, "decided_at": "2026-03-02T09:00:00+00:00"}
+        self.broker.append(f"replies.{AGENCY}", key=b"k", value=json.dumps({**place, **plain}).encode())
+
+
+@pytest.fixture
+def partner(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Partner:
+    return Partner(tmp_path, capsys)
+
+
+def test_checking_names_every_bad_line(partner: Partner) -> None:
+    file = partner.file(GOOD, "", {**GOOD, "occurred_on": "soon"}, "no json", {**GOOD, "occurred_on": "2999-01-01"})
+    code, answer, err = partner.run("check", file)
+    assert (code, answer["good"]) == (1, 1)
+    assert [bad["line"] for bad in answer["bad"]] == [3, 4, 5]
+    assert answer["bad"][0]["field"] == "occurred_on"
+    assert answer["bad"][2]["violations"][0]["text"].keys() == {"de", "en"}
+    assert "events.jsonl: line 3: line" not in err
+    assert "line 3" in err
+    assert "1 good" in err
+
+
+def test_checking_needs_no_network_no_agency_and_leaves_no_file(partner: Partner) -> None:
+    code = main(["check", partner.file(GOOD)], {})
+    out, err = partner.capsys.readouterr()
+    assert (code, err) == (0, "")
+    assert out.startswith("1 good")
+    assert [path.name for path in partner.folder.iterdir()] == ["events.jsonl"]
+
+
+def test_sending_twice_publishes_once(partner: Partner) -> None:
+    file = partner.file(GOOD, {**GOOD, "case_reference": "A-5"})
+    code, answer, _ = partner.run("send", file)
+    assert code == 0
+    assert answer == {"good": 2, "bad": [], "added": 2, "known": 0, "sent": 2, "waiting": 0}
+    assert partner.run("send", file)[1] == {"good": 2, "bad": [], "added": 0, "known": 2, "sent": 0, "waiting": 0}
+    assert len(partner.broker.records(f"milestones.{AGENCY}")) == 2
+
+
+def test_a_bad_line_keeps_the_whole_file_from_being_sent(partner: Partner) -> None:
+    code, answer, err = partner.run("send", partner.file(GOOD, {**GOOD, "legal_route": "NONSENSE"}))
+    assert (code, answer["added"], answer["bad"][0]["line"]) == (1, 0, 2)
+    assert "nothing sent" in err
+    assert partner.broker.records(f"milestones.{AGENCY}") == []
+
+
+def test_a_broker_that_is_away_is_told_with_what_to_do(partner: Partner) -> None:
+    partner.broker.unavailable = BrokerUnavailable("no Kafka broker answered")
+    code, answer, err = partner.run("send", partner.file(GOOD), "--timeout", "0")
+    assert (code, answer["waiting"]) == (3, 1)
+    assert "run the command again, nothing is lost" in err
+    partner.broker.unavailable = None
+    assert partner.run("send", partner.file(GOOD))[1]["sent"] == 1
+
+
+def test_replies_are_printed_once(partner: Partner) -> None:
+    partner.reply(kind="RECEIPT", batch=1, accepted=[[0, 2]])
+    words = {"de": "Unbekannter Kreis.", "en": "Unknown district."}
+    reason = {"code": "RULE:E-1", "text": words, "how": {"de": "AGS prüfen.", "en": "Check the AGS."}}
+    partner.reply(kind="REJECTED", offset=3, event_id="id-3", event_type="EntryReported", item=1, reasons=[reason])
+    partner.reply(kind="QUESTION", code="REFERRAL_UNANSWERED", about=None, text=words)
+    partner.reply(kind="NEW")
+    code, answer, err = partner.run("replies")
+    assert code == 0
+    assert [reply["kind"] for reply in answer["replies"]] == ["RECEIPT", "REJECTION", "QUESTION", "UNKNOWNREPLY"]
+    assert "accepted: 3 records" in err
+    assert "Unbekannter Kreis. / Unknown district. AGS prüfen. / Check the AGS." in err
+    assert partner.run("replies")[1] == {"replies": []}
+
+
+def test_cases_are_printed_as_they_are_and_every_time(partner: Partner) -> None:
+    state = {"version": 2, "state": "ACTIVE", "change": "PROGRESS", "changed": [], "references": [], "view": {"a": "ü"}}
+    partner.broker.append(f"cases.{AGENCY}", key=b"k1", value=json.dumps(state).encode())
+    for _ in range(2):
+        code, answer, err = partner.run("cases")
+        assert (code, answer["cases"][0]["view"]) == (0, {"a": "ü"})
+        assert 'k1 version 2 ACTIVE {"a": "ü"}' in err
+
+
+def test_the_fate_of_an_event(partner: Partner) -> None:
+    event_id = "6f6b2c1e-9f0e-4f5e-8a53-0d8f4f1c2b3a"
+    partner.run("send", partner.file({**GOOD, "event_id": event_id}))
+    assert partner.run("fate", event_id)[:1] == (0,)
+    partner.reply(kind="RECEIPT", batch=1, accepted=[[0, 0]])
+    code, answer, err = partner.run("fate", event_id)
+    assert (code, answer["state"], answer["place"]["offset"]) == (0, "ACCEPTED", 0)
+    assert err.strip() == f"{event_id} ACCEPTED"
+    assert partner.run("fate", "no-such-id")[0] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["send", "FILE"], "--agency"),
+        (["send", "FILE", "--agency", AGENCY], "--bootstrap"),
+        (["send", "FILE", "--agency", AGENCY, "--bootstrap", "127.0.0.1:1"], "--registry"),
+        (["send", "FILE", "--agency", AGENCY, "--bootstrap", "nonsense"], "host:port"),
+        (["send", "FILE", "--agency", AGENCY, "--bootstrap", "127.0.0.1:1", "--registry", "x"], "http://"),
+        (["replies"], "--agency"),
+        (["cases", "--agency", AGENCY], "MEILENSTEIN_BOOTSTRAP_SERVERS"),
+        (["check", "no-such-file"], "no-such-file"),
+    ],
+)
+def test_settings_that_do_not_work_are_one_line_and_exit_code_2(
+    partner: Partner, arguments: list[str], named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = partner.file(GOOD)
+    monkeypatch.chdir(partner.folder)
+    code = main([file if argument == "FILE" else argument for argument in arguments], {})
+    out, err = partner.capsys.readouterr()
+    assert code == 2
+    assert named in err
+    assert (out, len(err.splitlines())) == ("", 1)
+
+
+def test_a_password_comes_from_a_file_and_is_never_shown(partner: Partner) -> None:
+    environment = {
+        **partner.environment,
+        "MEILENSTEIN_BOOTSTRAP_SERVERS": "127.0.0.1:1",
+        "MEILENSTEIN_SECURITY_PROTOCOL": "SASL_SSL",
+        "MEILENSTEIN_SASL_MECHANISM": "SCRAM-SHA-512",
+        "MEILENSTEIN_SASL_USERNAME": "abh",
+        "MEILENSTEIN_SASL_PASSWORD_FILE": str(partner.folder / "missing"),
+    }
+    assert main(["replies"], environment) == 2
+    assert "missing" in partner.capsys.readouterr().err
+
+
+def test_it_runs_as_a_module_of_its_own(partner: Partner) -> None:
+    """In a process that sees only the SDK's modules being used, and without a stack trace on a mistake."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MEILENSTEIN_")}
+    command = [sys.executable, "-m", "meilenstein_connectors"]
+    done = subprocess.run(
+        [*command, "check", partner.file(GOOD), "--json"], capture_output=True, text=True, env=environment, check=False
+    )
+    assert (done.returncode, json.loads(done.stdout)["good"]) == (0, 1)
+    done = subprocess.run([*command, "fate"], capture_output=True, text=True, env=environment, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
