@@ -217,13 +217,17 @@ def _right_problems(authority: list[Row], claims: list[Row]) -> Iterator[Problem
     for row in claims:
         if row.values["reference_kind"] not in REFERENCE_KINDS:
             yield row.problem(f"unknown reference kind {row.values['reference_kind']!r}")
+    yield from _ambiguous_rights([*authority, *claims])
+
+
+def _ambiguous_rights(rows: list[Row]) -> Iterator[Problem]:
     groups: dict[tuple[str, ...], list[Row]] = {}
-    for row in [*authority, *claims]:
+    for row in rows:
         right = row.values.get("event") or row.values["reference_kind"]
         groups.setdefault((row.file, row.values["kind"], right), []).append(row)
-    for group, same in groups.items():
+    for (_, kind, right), same in groups.items():
         if overlaps((row.values["from"], row.values.get("until")) for row in same):
-            yield same[-1].problem(f"two rows for {group[1]} and {group[2]} are in force on the same day")
+            yield same[-1].problem(f"two rows for {kind} and {right} are in force on the same day")
 
 
 def _agreement_problems(rows: list[Row], keys: set[str]) -> Iterator[Problem]:

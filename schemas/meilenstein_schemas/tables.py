@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +100,7 @@ def in_force(valid_from: dt.date, valid_until: dt.date | None, day: dt.date) -> 
 def overlaps(rows: Iterable[tuple[dt.date, dt.date | None]]) -> bool:
     """Say whether any two of the spans share a day."""
     spans = sorted((start, until or dt.date.max) for start, until in rows)
-    return any(later[0] <= earlier[1] for earlier, later in zip(spans, spans[1:], strict=False))
+    return any(later[0] <= earlier[1] for earlier, later in pairwise(spans))
 
 
 def refuse(problems: Iterable[Problem]) -> None:

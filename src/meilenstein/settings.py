@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from meilenstein.errors import ConfigurationError
@@ -41,6 +41,12 @@ class Settings(BaseSettings):
     registry_url: str | None = None
     database_url: SecretStr | None = None
     sample_log: Path | None = None
+
+    @field_validator("home", "cache", "sample_log")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        """A path means the same in every process of the instance, wherever it was started."""
+        return path.expanduser().absolute() if path else path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

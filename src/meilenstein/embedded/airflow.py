@@ -97,7 +97,7 @@ class Airflow:
                     raise PermanentError(child.obituary())
             return airflow_missing(self.ports, *AIRFLOW_COMPONENTS)
 
-        started[0].wait_healthy(probe, seconds=180, cancelled=children.cancelled)
+        started[0].wait_healthy(probe, seconds=300, cancelled=children.cancelled)
 
     def _forget_earlier_components(self) -> None:
         """Close the records of components that were killed: until then Airflow waits for them to come back.

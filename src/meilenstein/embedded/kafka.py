@@ -46,7 +46,7 @@ class Kafka:
         # Written anew each time: the ports may have moved since the last start.
         write_private(self._properties, _properties(self.ports, self._data))
         child = children.start(self._command(NAME, "kafka.Kafka", str(self._properties)))
-        child.wait_healthy(partial(kafka_missing, self.ports), seconds=90, cancelled=children.cancelled)
+        child.wait_healthy(partial(kafka_missing, self.ports), seconds=180, cancelled=children.cancelled)
 
     def _format(self, children: Children) -> None:
         """Make the storage beside its place and move it there when whole, so that no half one is ever used."""
@@ -55,7 +55,7 @@ class Kafka:
         write_private(self._properties, _properties(self.ports, fresh))
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
         arguments = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
-        children.run(self._command("kafka-format", "kafka.tools.StorageTool", *arguments), seconds=60)
+        children.run(self._command("kafka-format", "kafka.tools.StorageTool", *arguments), seconds=180)
         fresh.replace(self._data)
 
     @property

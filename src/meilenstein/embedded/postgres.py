@@ -62,7 +62,7 @@ class Postgres:
         if not (self._data / "PG_VERSION").exists():
             self._create(children, binaries, user)
         child = children.start(self._server(binaries, user))
-        child.wait_healthy(self._missing, seconds=60, cancelled=children.cancelled)
+        child.wait_healthy(self._missing, seconds=120, cancelled=children.cancelled)
         self._set_up()
 
     def url(self, role: str, database: str) -> str:

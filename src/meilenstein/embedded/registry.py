@@ -48,7 +48,7 @@ class Registry:
                 port=self.ports.registry,
             )
         )
-        child.wait_healthy(partial(registry_missing, self.ports), seconds=90, cancelled=children.cancelled)
+        child.wait_healthy(partial(registry_missing, self.ports), seconds=180, cancelled=children.cancelled)
 
     def _environment(self) -> dict[str, str]:
         return {

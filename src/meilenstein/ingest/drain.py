@@ -30,6 +30,9 @@ BATCH_RECORDS = 50_000
 _FAULTS_IN_A_ROW = 20
 """So many records in a row that fail in the same unforeseen way are a fault of ours: the partition halts."""
 
+_LONGEST_ID = 200
+"""A longer event id is no UUID and will be refused; the index over event ids does not take it."""
+
 _Pair = tuple[str, int]
 
 
@@ -81,23 +84,29 @@ class Drain:
 
     def _lagging(self) -> dict[_Pair, Partition]:
         """Return the partitions with records to read; begin to follow new ones, halt broken ones."""
+        before = self._known()
         partitions = {(found.topic, found.partition): found for found in self._log.partitions(self._topics)}
-        known = {(cursor.topic, cursor.partition): cursor for cursor in self._cursors.known()}
         for pair, found in partitions.items():
-            if pair not in known:
+            if pair not in before:
                 self._cursors.add(
                     topic=found.topic, partition=found.partition, topic_id=found.topic_id, start=found.start
                 )
         self._connection.commit()
         lagging = {}
-        for pair, found in partitions.items():
-            cursor = known.get(pair)
-            halt = check_log(cursor, found) if cursor and not cursor.halted_reason else None
+        for pair, cursor in self._known().items():
+            found, earlier = partitions.get(pair), before.get(pair)
+            if found is None or cursor.halted_reason:
+                continue
+            # Other workers move cursors while the broker is asked: a break must show before as well as after.
+            halt = check_log(earlier, found) and check_log(cursor, found) if earlier else None
             if halt:
                 self._halt(pair, halt.reason, halt.detail)
-            elif not (cursor and cursor.halted_reason) and found.end > (cursor.next_offset if cursor else found.start):
+            elif found.end > cursor.next_offset:
                 lagging[pair] = found
         return lagging
+
+    def _known(self) -> dict[_Pair, Cursor]:
+        return {(cursor.topic, cursor.partition): cursor for cursor in self._cursors.known()}
 
     def _batch(self, lagging: dict[_Pair, Partition], *, one_by_one: bool) -> dict[_Pair, Partition]:
         """Read and write one batch in one transaction; return what is left to read."""
@@ -167,7 +176,7 @@ class Drain:
                     "schema_id": group.schema_id,
                     "event_type": group.schema.name,
                     "publisher": publisher,
-                    "event_id": event_id,
+                    "event_id": event_id if len(event_id or "") <= _LONGEST_ID else None,
                 }
         for refusal in decoded.refusals:
             found[refusal.position] = {

@@ -6,6 +6,7 @@ not fork-safe, so a `KafkaLog` is opened inside the process that uses it.
 
 from __future__ import annotations
 
+import gc
 import logging
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -167,6 +168,7 @@ class KafkaLog:
     def _renew(self) -> None:
         """Open another consumer: after an error in what it fetched, the old one goes round in circles over it."""
         self._consumer.close()
+        gc.collect()  # the old one is a ring of references around what it fetched, perhaps tens of megabytes
         try:
             self._consumer = self._open()
         except KafkaError as error:

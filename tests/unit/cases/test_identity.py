@@ -248,3 +248,14 @@ def test_every_order_of_arrival_gives_the_same_links() -> None:
 def test_a_case_without_doubts_has_no_findings() -> None:
     (case,) = settled([referral(), accepted(), application(), entry()], "2026-03-06")
     assert codes(case) == []
+
+
+def test_files_that_name_each_other_against_a_guard_are_proposed_once() -> None:
+    events = [
+        names(ZEFAS, (WC, "W-3")),
+        names(WC, (ZEFAS, "Z-1"), on="2026-03-05"),
+        names(ZEFAS, (WC, "W-3"), on="2026-03-03", file="Z-2"),
+        names(WC, (ZEFAS, "Z-2"), on="2026-03-04"),
+    ]
+    assert files(events) == [["wc-dresden/W-3", "zefas/Z-2"], ["zefas/Z-1"]]
+    assert proposed(events) == [("link:CASE:zefas/Z-1", "TWO_FILES_OF_ONE_AGENCY")]

@@ -223,3 +223,10 @@ def test_a_forked_correction_is_shown_to_its_publisher_with_its_status() -> None
     seen = view(one(events), ZEFAS)
     assert seen is not None
     assert sorted(entry["status"] for entry in seen["own"]["timeline"]) == ["FORKED", "FORKED", "IN_FORCE"]
+
+
+@pytest.mark.parametrize("answered", [[], [answer("ReferralDeclined", WC, "R-2")]])
+def test_a_welcome_center_that_has_not_accepted_sees_nothing_of_the_case_by_the_consent(answered: list[Event]) -> None:
+    events = [*whole(), referral("R-2", WC), *answered]
+    assert parts(events, WC) == ({"own"} if answered else {"referrals"})
+    assert {"progress", "outcome", "entry"} <= parts([*events, answer("ReferralAccepted", WC, "R-2", FAR)], WC)

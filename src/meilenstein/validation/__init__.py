@@ -1,0 +1,1 @@
+"""Validate: one verdict for each journal row."""
