@@ -1,4 +1,4 @@
-"""Shared fixtures: one real Kafka, registry and PostgreSQL for the whole run, emptied before each test that uses them."""
+"""Shared fixtures: one real Kafka, registry and PostgreSQL for the whole run, emptied before each test."""
 
 from __future__ import annotations
 

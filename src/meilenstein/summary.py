@@ -17,6 +17,8 @@ class Summary:
     counts: Mapping[str, int] = field(default_factory=dict)
     halted: tuple[str, ...] = ()
     """Partitions that stand still until a person resumes them, as `topic-partition: reason`."""
+    missing: tuple[str, ...] = ()
+    """Topics that the directory names and the broker does not have."""
 
     def __bool__(self) -> bool:
         return any(self.counts.values())
@@ -24,7 +26,8 @@ class Summary:
     def __str__(self) -> str:
         done = ", ".join(f"{count:,} {name}" for name, count in self.counts.items() if count) or "nothing to do"
         stopped = f"; halted: {'; '.join(self.halted)}" if self.halted else ""
-        return f"{self.step}: {done} in {self.seconds:.2f} s{stopped}"
+        absent = f"; missing topics: {', '.join(self.missing)}" if self.missing else ""
+        return f"{self.step}: {done} in {self.seconds:.2f} s{stopped}{absent}"
 
     def as_json(self) -> dict[str, object]:
         """Return the summary as plain values."""
@@ -33,4 +36,5 @@ class Summary:
             "seconds": round(self.seconds, 3),
             "counts": dict(self.counts),
             "halted": list(self.halted),
+            "missing": list(self.missing),
         }

@@ -9,6 +9,9 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.support.conservation import check_conservation
+from tests.support.instance import TEST_DAY
+from tests.support.ports import free_port_base
 
 from meilenstein.airflow.rest_client import AirflowClient
 from meilenstein.bootstrap import Hub
@@ -19,9 +22,6 @@ from meilenstein.embedded.stack import Stack, home_of
 from meilenstein.settings import load_settings
 from meilenstein.simulate.example_case import example_case
 from meilenstein_connectors.inbox import FateState, Inbox
-from tests.support.conservation import check_conservation
-from tests.support.instance import TEST_DAY
-from tests.support.ports import free_port_base
 
 pytestmark = pytest.mark.airflow
 

@@ -346,13 +346,15 @@ def test_values_appear_in_no_log_output_or_error(url, connection, judge, caplog,
     assert "CANARY" not in printed.out + printed.err + caplog.text + str(caught.value)
 
 
-def test_importing_great_expectations_leaves_the_warnings_of_the_process_alone():
+def test_great_expectations_leaves_the_warnings_and_the_log_of_the_process_alone():
     script = (
-        "import warnings, sys; show = warnings.showwarning\n"
+        "import logging, sys, warnings; show = warnings.showwarning; logging.basicConfig(level=logging.INFO)\n"
         "from meilenstein.validation.gx_judge import warm\n"
         "assert 'great_expectations' not in sys.modules\n"
         "warm()\n"
         "assert 'great_expectations' in sys.modules and warnings.showwarning is show\n"
+        "from great_expectations import ExpectationSuite\n"
+        "assert not ExpectationSuite(name='x', expectations=[{'type': 'nothing', 'kwargs': {}}]).expectations\n"
     )
     done = subprocess.run([sys.executable, "-W", "error", "-c", script], capture_output=True, timeout=120, check=False)
     assert done.stderr == b""

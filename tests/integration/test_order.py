@@ -8,13 +8,13 @@ import random
 
 import psycopg
 import pytest
+from tests.support.instance import empty_instance
+from tests.support.six_events import SIX_AS_OF, six_events
 
 from meilenstein.bootstrap import Hub
 from meilenstein.store.journal import JournalRow, JournalStore
 from meilenstein_connectors.codec import contract_schema, encode, frame
 from meilenstein_schemas.contracts import load_contracts
-from tests.support.instance import empty_instance
-from tests.support.six_events import SIX_AS_OF, six_events
 
 pytestmark = pytest.mark.stack
 

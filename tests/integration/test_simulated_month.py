@@ -7,12 +7,12 @@ from collections import Counter
 
 import psycopg
 import pytest
+from tests.support.instance import TEST_DAY
 
 from meilenstein.bootstrap import STEPS
 from meilenstein.simulate.publishing import TransportRawSender, installations, publish
 from meilenstein.simulate.simulation import simulate
 from meilenstein_expectations import check
-from tests.support.instance import TEST_DAY
 
 pytestmark = pytest.mark.stack
 
@@ -40,7 +40,7 @@ def test_fates_findings_and_rebuild_agree_with_the_truth(month, hub, endpoints):
     summary = month.summary()
     assert balance.conserved
     assert balance.records == summary["records"]
-    assert balance.fates == {**{"pending": 0}, **summary["fates"]}
+    assert balance.fates == {"pending": 0, **summary["fates"]}
     assert balance.reasons == summary["reasons"]
     with psycopg.connect(endpoints.owner_database_url, options="-c search_path=meilenstein") as connection:
         found = Counter(row[0] for row in connection.execute("select code from finding"))
@@ -75,6 +75,7 @@ def test_rebuild_notices_a_changed_row(month, hub, endpoints):
         hub.step(name)
     with psycopg.connect(endpoints.owner_database_url, options="-c search_path=meilenstein") as connection:
         connection.execute(
-            "update finding set severity = 'X' where (case_id, code, about) = (select case_id, code, about from finding limit 1)"
+            "update finding set severity = 'X' "
+            "where (case_id, code, about) = (select case_id, code, about from finding limit 1)"
         )
     assert hub.rebuild(keep=False, progress=lambda _phase, _done: None).differing == ("finding",)

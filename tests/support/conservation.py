@@ -101,7 +101,8 @@ def _compare_log(consumer, pair, start, following, journal, *, drained) -> None:
 
 def _compare_fates(connection) -> Counter[str]:
     rows = connection.execute(
-        "select coalesce(v.fate, 'PENDING'), count(*), count(distinct j.id) from journal j left join verdict v on v.journal_id = j.id group by 1"
+        "select coalesce(v.fate, 'PENDING'), count(*), count(distinct j.id) "
+        "from journal j left join verdict v on v.journal_id = j.id group by 1"
     ).fetchall()
     for fate, count, distinct in rows:
         assert count == distinct, f"{fate}: a journal row has two verdicts"
@@ -116,7 +117,8 @@ def _compare_fates(connection) -> Counter[str]:
     items = [row[0] for row in connection.execute("select journal_id from quarantine_item")]
     assert Counter(items) == Counter(quarantined), "quarantined records and items are not the same"
     first = connection.execute(
-        "select count(*) from verdict d join verdict a on a.journal_id = d.duplicate_of where d.fate = 'DUPLICATE' and a.fate = 'ACCEPTED'"
+        "select count(*) from verdict d join verdict a on a.journal_id = d.duplicate_of "
+        "where d.fate = 'DUPLICATE' and a.fate = 'ACCEPTED'"
     ).fetchone()[0]
     duplicates = sum(count for fate, count, _ in rows if fate == "DUPLICATE")
     assert first == duplicates, "a duplicate does not name an accepted record"

@@ -7,13 +7,12 @@ import datetime as dt
 import psycopg
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
+from tests.support.conservation import check_conservation
+from tests.support.ports import free_port_base
 
 from meilenstein.bootstrap import Hub
 from meilenstein.embedded.stack import Stack
 from meilenstein.settings import load_settings
-from tests.support.conservation import check_conservation
-from tests.support.ports import free_port_base
-
 
 TEST_DAY = dt.date(2026, 11, 21)
 """The day that every emptied instance takes as today: what tests expect does not depend on when they run."""

@@ -42,7 +42,7 @@ def run(
             summaries = [_shown(hub.step(name)) for name in STEPS]
             if as_json:
                 print_json({"steps": [summary.as_json() for summary in summaries]})
-            _fail_on_halt(summaries)
+            _fail_on_faults(summaries)
             return
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -56,7 +56,7 @@ def _step(name: str, as_json: bool) -> None:
         summary = _shown(hub.step(name))
     if as_json:
         print_json(summary.as_json())
-    _fail_on_halt([summary])
+    _fail_on_faults([summary])
 
 
 def _shown(summary: Summary) -> Summary:
@@ -64,7 +64,10 @@ def _shown(summary: Summary) -> Summary:
     return summary
 
 
-def _fail_on_halt(summaries: list[Summary]) -> None:
+def _fail_on_faults(summaries: list[Summary]) -> None:
+    missing = sorted({topic for summary in summaries for topic in summary.missing})
+    if missing:
+        raise ConfigurationError(f"Kafka lacks {', '.join(missing)}: run `meilenstein topics apply`")
     if any(summary.counts.get("halted") for summary in summaries):
         raise PermanentError("a partition halted: `meilenstein doctor` says why and what to do")
 
@@ -94,8 +97,9 @@ def clocks(
     as_json: JsonOption = False,
 ) -> None:
     """Move the day on and touch the cases that this changes."""
+    day = parse_day(as_of) if as_of else None
     with open_hub() as hub:
-        summary = _shown(hub.clocks(parse_day(as_of) if as_of else None))
+        summary = _shown(hub.clocks(day))
     if as_json:
         print_json(summary.as_json())
 

@@ -57,6 +57,7 @@ class Drain:
         self._batch_records = batch_records
         self._checked: set[_Pair] = set()
         self._counts: Counter[str] = Counter()
+        self._missing: tuple[str, ...] = ()
 
     def run(self) -> Summary:
         """Drain until the watermarks are reached, or other workers hold what is left."""
@@ -80,17 +81,23 @@ class Drain:
                 if cursor.halted_reason
             )
             self._connection.rollback()
-        return Summary(step="drain", seconds=time.monotonic() - began, counts=dict(self._counts), halted=halted)
+        return Summary(
+            step="drain",
+            seconds=time.monotonic() - began,
+            counts=dict(self._counts),
+            halted=halted,
+            missing=self._missing,
+        )
 
     def _lagging(self) -> dict[_Pair, Partition]:
         """Return the partitions with records to read; begin to follow new ones, halt broken ones."""
         before = self._known()
+        self._connection.commit()
         partitions = {(found.topic, found.partition): found for found in self._log.partitions(self._topics)}
-        for pair, found in partitions.items():
+        self._missing = tuple(sorted(set(self._topics) - {topic for topic, _ in partitions}))
+        for pair, new in partitions.items():
             if pair not in before:
-                self._cursors.add(
-                    topic=found.topic, partition=found.partition, topic_id=found.topic_id, start=found.start
-                )
+                self._cursors.add(topic=new.topic, partition=new.partition, topic_id=new.topic_id, start=new.start)
         self._connection.commit()
         lagging = {}
         for pair, cursor in self._known().items():
@@ -153,11 +160,12 @@ class Drain:
         kept = [row for row in rows if row.offset < faults.get((row.topic, row.partition), row.offset + 1)]
         if kept:
             self._journal.append(kept)
+        by_pair: dict[_Pair, list[JournalRow]] = {pair: [] for pair in cursors}
+        for row in kept:
+            by_pair[row.topic, row.partition].append(row)
         for pair, cursor in cursors.items():
             if pair not in halts:
-                self._advance(
-                    cursor, [row for row in kept if (row.topic, row.partition) == pair], poll, faults.get(pair)
-                )
+                self._advance(cursor, by_pair[pair], poll, faults.get(pair))
         for pair, offset in faults.items():
             halts[pair] = Halt("DECODER_FAULT", f"{_FAULTS_IN_A_ROW} records in a row fail alike from offset {offset}")
         self._counts.update(row.decode_state.lower() for row in kept)

@@ -241,6 +241,22 @@ def test_the_fate_is_known_whether_replies_were_taken_or_not(hub: Hub) -> None:
     assert list(inbox.replies(timeout=0)) == []
 
 
+def test_a_range_covers_what_lies_in_it_and_nothing_else(hub: Hub) -> None:
+    publisher, inbox = hub.publisher(), hub.inbox()
+    ids = publisher.add_many(event(number) for number in range(6))
+    publisher.send()
+    hub.receipt([1, 3], [5, 5])
+    inbox.refresh()
+    assert [inbox.fate(event_id).state for event_id in ids] == [
+        "SENT",
+        "ACCEPTED",
+        "ACCEPTED",
+        "ACCEPTED",
+        "SENT",
+        "ACCEPTED",
+    ]
+
+
 def test_an_item_that_a_steward_released_later_is_accepted(hub: Hub) -> None:
     publisher, inbox = hub.publisher(), hub.inbox()
     event_id = publisher.publish(event(1))

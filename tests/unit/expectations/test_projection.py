@@ -121,7 +121,7 @@ def test_of_many_wrong_entries_the_first_five_are_named():
         ("0f8b6a52-3c1d-4e7a-9b60-123456789012", False),
         ("0F8B6A52-3C1D-4E7A-9B60-123456789012", False),
         ("0f8b6a52-3c1d-4e7a-9b60-5d2f8c1e7a34 051124123456", True),
-        ("e3b0c44298fc1c149afbf4c8996fb92427ae41e464123456789012a4ca495991b7852b855", False),
+        ("e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca123456789012b7852b855ab", False),
     ],
 )
 def test_twelve_digits_are_forbidden_unless_chance_put_them_into_an_identifier(text, is_forbidden):
