@@ -19,7 +19,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO, cast
 
-from meilenstein_connectors.errors import ConfigurationError, InvalidEvent, InvalidLine, MeilensteinError, TooLarge
+from meilenstein_connectors.errors import (
+    ConfigurationError,
+    InvalidEvent,
+    InvalidLine,
+    MeilensteinError,
+    TooLarge,
+    both_languages,
+)
 from meilenstein_connectors.inbox import Fate, FateState, Inbox
 from meilenstein_connectors.outbox import Prepared, Taken
 from meilenstein_connectors.plain_json import from_line
@@ -237,17 +244,13 @@ def _reply_line(reply: Reply) -> str:
         accepted = sum(last - first + 1 for first, last in reply.accepted)
         return f"{reply.decided_at:%Y-%m-%d %H:%M} accepted: {accepted} records of {reply.topic}"
     if isinstance(reply, Rejection):
-        reasons = "; ".join(_words(reason.text) + " " + _words(reason.how) for reason in reply.reasons)
+        reasons = "; ".join(both_languages(reason.text) + " " + both_languages(reason.how) for reason in reply.reasons)
         return f"{reply.decided_at:%Y-%m-%d %H:%M} rejected: {reply.event_type} {reply.event_id}: {reasons}"
     if isinstance(reply, Duplicate):
         return f"{reply.decided_at:%Y-%m-%d %H:%M} duplicate: {reply.event_type} {reply.event_id}"
     if isinstance(reply, Question):
-        return f"{reply.decided_at:%Y-%m-%d %H:%M} question {reply.code}: {_words(reply.text)}"
+        return f"{reply.decided_at:%Y-%m-%d %H:%M} question {reply.code}: {both_languages(reply.text)}"
     return f"a reply that this version does not know (offset {reply.offset}); update the SDK"
-
-
-def _words(text: Mapping[str, str]) -> str:
-    return " / ".join(text[language] for language in ("de", "en") if text.get(language))
 
 
 def _cases(options: argparse.Namespace) -> Answer:
@@ -273,7 +276,9 @@ def _fate(options: argparse.Namespace) -> Answer:
 
 
 def _fate_line(fate: Fate) -> str:
-    reasons = "; ".join(f"[{reason.code}] {_words(reason.text)} {_words(reason.how)}" for reason in fate.reasons)
+    reasons = "; ".join(
+        f"[{reason.code}] {both_languages(reason.text)} {both_languages(reason.how)}" for reason in fate.reasons
+    )
     return f"{fate.event_id} {fate.state}{': ' if reasons else ''}{reasons}"
 
 

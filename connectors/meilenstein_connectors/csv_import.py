@@ -18,7 +18,7 @@ from pathlib import Path
 from meilenstein_connectors.body_check import is_storable
 from meilenstein_connectors.csv_profile import Profile
 from meilenstein_connectors.csv_values import RowRefused, body_of
-from meilenstein_connectors.errors import ConfigurationError, InvalidEvent, TooLarge, Violation
+from meilenstein_connectors.errors import ConfigurationError, InvalidEvent, TooLarge
 from meilenstein_connectors.outbox import Prepared, Taken
 from meilenstein_connectors.publisher import Publisher
 
@@ -135,14 +135,9 @@ def _prepare(
     try:
         return publisher.prepare((rule.event, body_of(profile, rule, row)), event_id=_event_id(profile, row))
     except InvalidEvent as invalid:
-        raise RowRefused("; ".join(_sentence(violation) for violation in invalid.violations)) from None
+        raise RowRefused(invalid.reasons) from None
     except TooLarge as large:
         raise RowRefused(large.words) from None
-
-
-def _sentence(violation: Violation) -> str:
-    place = f"{violation.field}: " if violation.field else ""
-    return f"[{violation.rule}] {place}{violation.text.get('en', '')}"
 
 
 def _event_id(profile: Profile, row: Mapping[str, str]) -> str:

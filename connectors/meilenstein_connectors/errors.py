@@ -53,6 +53,7 @@ __all__ = [
     "UnknownSchema",
     "Unreadable",
     "Violation",
+    "both_languages",
 ]
 
 
@@ -117,14 +118,23 @@ class InvalidEvent(PermanentError):
     def __init__(self, event_type: str, violations: Iterable[Violation]) -> None:
         self.event_type = event_type
         self.violations: tuple[Violation, ...] = tuple(violations)
-        parts = "; ".join(_sentence(violation) for violation in self.violations)
-        super().__init__(f"{event_type} not taken: {parts}")
+        super().__init__(f"{event_type} not taken: {self.reasons}")
+
+    @property
+    def reasons(self) -> str:
+        """Every violation in German and English, without the values that were seen."""
+        return "; ".join(_sentence(violation) for violation in self.violations)
 
 
 def _sentence(violation: Violation) -> str:
     place = f"{violation.field}: " if violation.field else ""
-    how = violation.how.get("en", "")
-    return f"[{violation.rule}] {place}{violation.text.get('en', '')}" + (f" ({how})" if how else "")
+    how = both_languages(violation.how)
+    return f"[{violation.rule}] {place}{both_languages(violation.text)}" + (f" ({how})" if how else "")
+
+
+def both_languages(words: Mapping[str, str]) -> str:
+    """Return a text that is there in German (`de`) and English (`en`) as one, German first."""
+    return " / ".join(dict.fromkeys(words[language] for language in ("de", "en") if words.get(language)))
 
 
 class InvalidLine(PermanentError):

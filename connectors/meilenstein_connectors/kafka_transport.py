@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
@@ -27,6 +27,7 @@ from meilenstein_connectors.errors import (
     RefusedByBroker,
     TopicMissing,
 )
+from meilenstein_connectors.kafka_settings import KafkaSettings
 from meilenstein_connectors.transport import PARTITION, Ack, Delivery, Headers, Producer, Reader, Record
 
 __all__ = ["KafkaSettings", "KafkaTransport"]
@@ -41,65 +42,13 @@ _READING: Mapping[str, Any] = {
     "isolation_level": "read_committed",
     "max_poll_records": 1000,
 }
-_PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
+_LOOKS, _LOOK_PAUSE = 8, 0.25
 _REFUSED = (
     kafka_errors.MessageSizeTooLargeError,
     kafka_errors.RecordListTooLargeError,
     kafka_errors.InvalidRecordError,
     kafka_errors.PolicyViolationError,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KafkaSettings:
-    """How to reach the broker, and as whom."""
-
-    bootstrap_servers: str
-    """`host:port`, several separated by commas."""
-    security_protocol: str = "PLAINTEXT"
-    """PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL."""
-    sasl_mechanism: str | None = None
-    sasl_username: str | None = None
-    sasl_password: str | None = field(default=None, repr=False)
-    ssl_cafile: str | None = None
-    connect_timeout: float = 5.0
-    """Seconds until a broker must have answered the first time."""
-    metadata_timeout: float = 3.0
-    """Seconds to learn about a topic before sending to it."""
-
-    def __post_init__(self) -> None:
-        if self.security_protocol not in _PROTOCOLS:
-            raise ConfigurationError(f"security protocol {self.security_protocol!r}: one of {', '.join(_PROTOCOLS)}")
-        if self.security_protocol.startswith("SASL") and not (self.sasl_mechanism and self.sasl_username):
-            raise ConfigurationError(f"{self.security_protocol} needs a SASL mechanism, user name and password")
-        self.addresses()
-
-    def addresses(self) -> list[tuple[str, int]]:
-        """Return host and port of each server; raises ConfigurationError for anything else."""
-        found = []
-        for server in self.bootstrap_servers.split(","):
-            host, _, port = server.strip().rpartition(":")
-            if not host or not port.isdecimal():
-                raise ConfigurationError(f"Kafka address {server.strip()!r}: expected host:port")
-            found.append((host.strip("[]"), int(port)))
-        return found
-
-    def client_arguments(self) -> dict[str, Any]:
-        """Return the arguments that every kafka-python client takes."""
-        arguments: dict[str, Any] = {
-            "bootstrap_servers": [server.strip() for server in self.bootstrap_servers.split(",")],
-            "security_protocol": self.security_protocol,
-            "bootstrap_timeout_ms": int(self.connect_timeout * 1000),
-            "reconnect_backoff_max_ms": 500,
-            "allow_auto_create_topics": False,
-        }
-        if self.sasl_mechanism:
-            arguments["sasl_mechanism"] = self.sasl_mechanism
-            arguments["sasl_plain_username"] = self.sasl_username
-            arguments["sasl_plain_password"] = self.sasl_password
-        if self.ssl_cafile:
-            arguments["ssl_cafile"] = self.ssl_cafile
-        return arguments
 
 
 class KafkaTransport:
@@ -154,11 +103,18 @@ class KafkaTransport:
         partition = TopicPartition(topic, PARTITION)
         patience = int(self._settings.connect_timeout * 1000)
         with self.reading(topic):
-            if not client.partitions_for_topic(topic):
-                raise TopicMissing(topic)
+            self._require_topic(client, topic)
             start = client.beginning_offsets([partition], timeout_ms=patience)[partition]
             end = client.end_offsets([partition], timeout_ms=patience)[partition]
         return start, end
+
+    def _require_topic(self, client: KafkaConsumer, topic: str) -> None:
+        # A topic without leader (just created, or the broker just started) looks missing for a moment.
+        for _ in range(_LOOKS):
+            if client.partitions_for_topic(topic):
+                return
+            time.sleep(_LOOK_PAUSE)
+        raise TopicMissing(topic)
 
     def _connect(self, make: Callable[[], _Client]) -> _Client:
         self._require_listener()

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from meilenstein_connectors.errors import ConfigurationError, StateMismatch
+from meilenstein_connectors.errors import ConfigurationError, OutboxBusy, RetryableError, StateMismatch
 
 __all__ = ["STATE_VERSION", "StateFile"]
 
@@ -48,6 +48,7 @@ create table inbox_reply (
   topic text, partition integer, about integer,  -- the record that the reply is about
   value text not null, taken integer not null default 0
 );
+create index inbox_reply_about on inbox_reply (about);
 create index inbox_reply_event on inbox_reply (event_id);
 create index inbox_reply_waiting on inbox_reply (offset) where not taken;
 create table inbox_accepted (
@@ -102,15 +103,24 @@ class StateFile:
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
-        """Yield a function that runs one statement; everything is written and on disk at the end, or nothing is."""
+        """Yield a function that runs one statement; everything is written and on disk at the end, or nothing is.
+
+        Raises OutboxBusy if another process keeps the file locked, RetryableError if the disk refuses.
+        """
         with self._lock:
-            self._db.execute("begin immediate")
+            try:
+                self._db.execute("begin immediate")
+            except sqlite3.OperationalError as error:
+                raise OutboxBusy(f"{self.path}: another process keeps it locked ({error}); try again later") from None
             try:
                 yield self._db.execute
-            except BaseException:
-                self._db.execute("rollback")
+                self._db.execute("commit")
+            except BaseException as error:
+                if self._db.in_transaction:
+                    self._db.execute("rollback")
+                if isinstance(error, sqlite3.OperationalError):
+                    raise RetryableError(f"{self.path}: cannot be written ({error}); nothing was kept") from None
                 raise
-            self._db.execute("commit")
 
     def rows(self, statement: str, values: tuple[Any, ...] = ()) -> list[sqlite3.Row]:
         """Return all rows of a query."""

@@ -77,7 +77,7 @@ def test_a_missing_topic_is_told_within_a_few_seconds(stack_endpoints: Endpoints
             producer.send(topic="sdk-test.missing", key=b"k", value=b"v", headers=[])
     finally:
         producer.close()
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 10
 
 
 def test_no_broker_is_one_line_that_names_the_server() -> None:

@@ -94,9 +94,10 @@ def _entry(event: Event, status: str) -> dict[str, Any]:
     body: dict[str, Any] = {
         "event_id": event.event_id,
         "type": event.event_type,
-        "on": event.occurred_on.isoformat(),
-        "status": status,
+        "occurred_on": event.occurred_on.isoformat(),
     }
+    if status != "IN_FORCE":
+        body["status"] = status
     if event.district_ags is not None:
         body["district_ags"] = event.district_ags
     if event.legal_route != "UNKNOWN":
@@ -115,7 +116,13 @@ def state_of(case: Case) -> dict[str, Any]:
         "files": [{"agency": file.publisher, "reference": file.case_reference} for file in case.files],
         "identifiers": [{"agency": i.owner, "kind": i.kind, "reference": i.reference} for i in case.identifiers],
         "timeline": [
-            {**entry.body, "publisher": entry.event.publisher, "standing": entry.standing} for entry in case.timeline
+            {
+                **entry.body,
+                "publisher": entry.event.publisher,
+                "case_reference": entry.event.case_reference,
+                "standing": entry.standing,
+            }
+            for entry in case.timeline
         ],
         "procedures": [
             known(

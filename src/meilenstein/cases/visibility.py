@@ -5,8 +5,8 @@ else unless a row grants it. An agency that no row grants anything is absent, wh
 
 A view (canonical JSON) has only the keys that hold something:
 
-- `own`: `timeline` (own events in force; FORKED and WAITING corrections with that status) and `clocks` of own
-  procedures and own referrals,
+- `own`: `timeline` (own events in force, and with a `status` FORKED or WAITING corrections that do not apply) and
+  `clocks` of own procedures and own referrals,
 - `referrals`: one object a referral with `role` SENDER or TARGET,
 - `progress`: one object a procedure, and one for each publisher's other milestones,
 - `outcome`: one object a decided procedure,
@@ -252,7 +252,7 @@ def _pick_lists(row: VisibilityRule, values: Mapping[str, Any]) -> Parts:
 
 
 def _milestone(event: Event) -> Parts:
-    return {"type": event.event_type, "on": iso(event.occurred_on)}
+    return {"type": event.event_type, "occurred_on": iso(event.occurred_on)}
 
 
 def _unnamed(clock: Parts) -> Parts:

@@ -81,6 +81,9 @@ def warm() -> None:
 
 @cache
 def _import() -> Any:
+    log = logging.getLogger("great_expectations")  # what it logs can hold values; what matters comes back as a result
+    log.addHandler(logging.NullHandler())
+    log.propagate = False
     show = warnings.showwarning
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # its dependencies use modules that Python has deprecated
@@ -88,9 +91,6 @@ def _import() -> Any:
         import great_expectations.expectations
     if warnings.showwarning is not show:
         logging.captureWarnings(capture=False)  # the import has turned the whole process's warnings into log lines
-    log = logging.getLogger("great_expectations")  # what it logs holds values; what matters comes back as a result
-    log.addHandler(logging.NullHandler())
-    log.propagate = False
     return great_expectations
 
 

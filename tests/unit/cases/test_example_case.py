@@ -47,16 +47,16 @@ PROGRESS = [
     {
         "publisher": HWK,
         "milestones": [
-            {"type": "ApplicationReceived", "on": "2026-01-13"},
-            {"type": "ReceiptConfirmed", "on": "2026-01-20"},
-            {"type": "DocumentsComplete", "on": "2026-02-04"},
-            {"type": "DecisionIssued", "on": "2026-03-26"},
+            {"type": "ApplicationReceived", "occurred_on": "2026-01-13"},
+            {"type": "ReceiptConfirmed", "occurred_on": "2026-01-20"},
+            {"type": "DocumentsComplete", "occurred_on": "2026-02-04"},
+            {"type": "DecisionIssued", "occurred_on": "2026-03-26"},
         ],
         "clocks": [C01, C03],
     }
 ]
 ONBOARDED = {
-    "publisher": WC, "milestones": [{"type": "WelcomeCenterOnboardingStarted", "on": "2026-04-27"}]
+    "publisher": WC, "milestones": [{"type": "WelcomeCenterOnboardingStarted", "occurred_on": "2026-04-27"}]
 }  # fmt: skip
 OUTCOME = [{"body": HWK, "outcome": "FULL_EQUIVALENCE", "decided_on": "2026-03-26"}]
 ENTRY = {"entered_on": "2026-04-20", "district_ags": "14612"}

@@ -194,6 +194,9 @@ def test_more_than_twenty_five_references_are_no_person() -> None:
 
     # The file itself is one reference, the answering file another: 23 + 2 = 25 is the most.
     assert len(files(bulk(23))) == 1
+    body = event("ReferralAccepted", HWK, "2026-03-05", references=[(ZEFAS, "REFERRAL", "R-99")])
+    one_more = event("ReferralSent", ZEFAS, "2026-03-02", target=HWK, referral_id="R-99")
+    assert len(files([*bulk(22), one_more, body])) == 2
     assert len(files(bulk(24))) == 2
     assert proposed(bulk(24)) == [("link:REFERRAL:zefas/R-0", "TOO_MANY_REFERENCES")]
 

@@ -29,8 +29,10 @@ def referral(name: str = "R-1", target: str = HWK, on: str = "2026-03-03", **fie
     return event("ReferralSent", ZEFAS, on, referral_id=name, target=target, **values)
 
 
-def answer(event_type: str, publisher: str = HWK, name: str = "R-1", on: str = "2026-03-05", **fields: Any) -> Event:
-    return event(event_type, publisher, on, references=[(ZEFAS, "REFERRAL", name)], **fields)
+def answer(
+    event_type: str, publisher: str = HWK, name: str = "R-1", on: str = "2026-03-05", id_of: str | None = None
+) -> Event:
+    return event(event_type, publisher, on, name=id_of, references=[(ZEFAS, "REFERRAL", name)])
 
 
 def procedure(publisher: str = HWK) -> list[Event]:
@@ -145,8 +147,9 @@ def test_the_last_answer_of_a_target_stands() -> None:
     assert parts(returned, HWK) == {"own"}
     taken = [consent(), referral(), answer("ReferralDeclined"), answer("ReferralAccepted", on="2026-03-20")]
     assert parts(taken, HWK) == {"own", "referrals"}
-    same_day = [consent(), referral(), answer("ReferralDeclined"), answer("ReferralAccepted")]
-    assert parts(same_day, HWK) == {"own"}
+    for names in (("a", "b"), ("b", "a")):  # whichever id is the smaller one
+        same_day = [answer("ReferralDeclined", id_of=names[0]), answer("ReferralAccepted", id_of=names[1])]
+        assert parts([consent(), referral(), *same_day], HWK) == {"own"}
 
 
 def test_a_withdrawn_consent_takes_an_unanswered_referral_from_its_target_and_ends_its_clock() -> None:
@@ -222,7 +225,11 @@ def test_a_forked_correction_is_shown_to_its_publisher_with_its_status() -> None
     ]
     seen = view(one(events), ZEFAS)
     assert seen is not None
-    assert sorted(entry["status"] for entry in seen["own"]["timeline"]) == ["FORKED", "FORKED", "IN_FORCE"]
+    assert sorted(entry.get("status", "IN_FORCE") for entry in seen["own"]["timeline"]) == [
+        "FORKED",
+        "FORKED",
+        "IN_FORCE",
+    ]
 
 
 @pytest.mark.parametrize("answered", [[], [answer("ReferralDeclined", WC, "R-2")]])
@@ -230,3 +237,10 @@ def test_a_welcome_center_that_has_not_accepted_sees_nothing_of_the_case_by_the_
     events = [*whole(), referral("R-2", WC), *answered]
     assert parts(events, WC) == ({"own"} if answered else {"referrals"})
     assert {"progress", "outcome", "entry"} <= parts([*events, answer("ReferralAccepted", WC, "R-2", FAR)], WC)
+
+
+def test_a_referral_sent_after_the_withdrawal_is_never_seen_by_its_target_and_has_no_clock_to_run() -> None:
+    case = one([consent(), withdrawn(on="2026-03-01"), referral(on="2026-03-03")])
+    assert view(case, HWK) is None
+    assert codes(case) == ["CONSENT_MISSING"]
+    assert [(clock.state, clock.stopped_on) for clock in case.clocks] == [("STOPPED", day("2026-03-03"))]

@@ -56,8 +56,8 @@ def test_every_single_byte_mutation_is_refused_or_stands_for_itself(event_type: 
     payload = encode(schema, example(event_type, references=references, recorded_at=moment, sequence=7, **lists))
     refused = accepted = 0
     for place in range(len(payload)):
-        # Every byte for the contract with the most kinds of fields, a sample for the others.
-        for byte in range(0, 256, 1 if event_type == "ConsentGiven" else 31):
+        # Most bytes for the contract with the most kinds of fields, a sample for the others.
+        for byte in range(0, 256, 3 if event_type == "ConsentGiven" else 51):
             mutant = payload[:place] + bytes([byte]) + payload[place + 1 :]
             try:
                 body = decode(mutant, schema)

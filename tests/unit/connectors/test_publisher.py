@@ -25,6 +25,7 @@ from meilenstein_connectors.errors import (
     OutboxConflict,
     RefusedByBroker,
     RegistryUnavailable,
+    RetryableError,
     StateMismatch,
     TooLarge,
     TopicMissing,
@@ -236,7 +237,7 @@ def test_rules_refuse_critical_violations_and_keep_warnings(world: World) -> Non
         return [made] if severity else []
 
     publisher = world.publisher(check=check)
-    with pytest.raises(InvalidEvent, match=r"\[E-1\] f: wrong"):
+    with pytest.raises(InvalidEvent, match=r"\[E-1\] f: falsch / wrong \(falsch / wrong\)"):
         publisher.add(event(1))
     warned, good = publisher.add(event(2)), publisher.add(event(3))
     assert [entry["rule"] for entry in publisher.warnings(warned)] == ["E-1"]
@@ -437,6 +438,31 @@ def test_a_broken_off_send_keeps_what_was_confirmed(world: World) -> None:
     publisher.send()
     sent = [body["case_reference"] for body in world.bodies()]
     assert sorted(set(sent)) == ["A-1", "A-2", "A-3", "A-4"]
+
+
+def test_a_file_that_stays_locked_is_told_and_may_work_later(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("meilenstein_connectors.state._BUSY_SECONDS", 0.05)
+    publisher, other = world.publisher(), StateFile(world.outbox)
+    with other.transaction(), pytest.raises(OutboxBusy, match="locked"):
+        publisher.add(event(1))
+    other.close()
+    publisher.add(event(1))
+    assert publisher.counts().waiting == 1
+
+
+def test_a_full_disk_takes_nothing_and_says_so(world: World) -> None:
+    publisher = world.publisher()
+    publisher.add(event(1))
+    state = publisher._state
+    pages = state.rows("pragma page_count")[0][0]
+    state.rows(f"pragma max_page_count = {pages}")
+    with pytest.raises(RetryableError, match="cannot be written"):
+        publisher.add_many(event(number) for number in range(2, 500))
+    assert publisher.counts().waiting == 1
+    state.rows("pragma max_page_count = 100000")
+    publisher.add(event(2))
+    publisher.send()
+    assert [body["sequence"] for body in world.bodies()] == [1, 2]
 
 
 def test_a_file_of_another_format_is_not_touched(world: World) -> None:
