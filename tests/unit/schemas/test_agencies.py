@@ -49,14 +49,13 @@ def test_the_shipped_tables_have_no_mistake():
         ("agreements.yaml", {**AGREEMENT, "publisher": "zefas"}, "no agreement with itself"),
     ],
 )
-def test_a_mistake_is_named_with_file_and_line(folder, file, line, expected):
+def test_a_mistake_is_named_with_file_and_line(folder, file, row, expected):
     path = folder / file
-    text = path.read_text(encoding="utf-8") + line + "\n"
-    path.write_text(text, encoding="utf-8")
+    before = path.read_text(encoding="utf-8")
+    path.write_text(before + "- " + yaml.safe_dump(row, default_flow_style=True, width=1000), encoding="utf-8")
+    place = f"{file}:{len(before.splitlines()) + 1}: "
     problems = [str(problem) for problem in lint_directory(folder)]
-    assert any(
-        problem.startswith(f"{file}:{len(text.splitlines())}: ") and expected in problem for problem in problems
-    ), problems
+    assert any(problem.startswith(place) and expected in problem for problem in problems), problems
     with pytest.raises(ConfigurationError, match=file):
         load_directory(folder)
 
