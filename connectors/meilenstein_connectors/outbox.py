@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,14 +17,11 @@ from typing import Any
 
 from meilenstein_connectors.codec import Body
 from meilenstein_connectors.errors import OutboxBusy, OutboxConflict, Violation
-from meilenstein_connectors.plain_json import from_line, to_plain
+from meilenstein_connectors.plain_json import from_line
 from meilenstein_connectors.state import StateFile
 from meilenstein_connectors.transport import Ack
 
-__all__ = ["Outbox", "OutboxCounts", "Prepared", "Taken", "Waiting", "facts_of"]
-
-_NO_FACTS = ("published_at", "sequence", "source_epoch")
-"""Fields that say how an event was sent, not what it says."""
+__all__ = ["Outbox", "OutboxCounts", "Prepared", "Taken", "Waiting"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,14 +62,6 @@ class OutboxCounts:
 
     waiting: int
     acknowledged: int
-
-
-def facts_of(event_type: str, body: Mapping[str, Any]) -> str:
-    """Return what the event says as canonical JSON: fields with another value than their default, sorted."""
-    plain = to_plain(event_type, body, with_defaults=False)
-    for name in _NO_FACTS:
-        plain.pop(name, None)
-    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 class Outbox:

@@ -11,7 +11,8 @@ from meilenstein_connectors.body_check import Misfit
 from meilenstein_connectors.clock import Clock, utc_now
 from meilenstein_connectors.codec import MAX_RECORD_BYTES, Body, WriterSchema, contract_schema, encode
 from meilenstein_connectors.errors import InvalidEvent, TooLarge, Violation
-from meilenstein_connectors.outbox import Prepared, facts_of
+from meilenstein_connectors.facts import facts_of
+from meilenstein_connectors.outbox import Prepared
 from meilenstein_connectors.plain_json import complete
 from meilenstein_connectors.typed_event import TypedEvent
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from meilenstein_schemas.errors import ConfigurationError
-from meilenstein_schemas.tables import Problem
+from meilenstein_schemas.tables import Problem, yaml_document
 
 __all__ = ["Entry", "read_entry"]
 
@@ -69,32 +69,12 @@ _WORDS: dict[type, str] = {str: "text", int: "a whole number", list: "a list", d
 
 def read_entry(path: Path) -> Entry:
     """Return what a YAML file holds; a file that is missing or no YAML raises ConfigurationError with file and line."""
-    try:
-        import yaml  # noqa: PLC0415 - the base install of the SDK has no YAML
-    except ImportError:
-        raise ConfigurationError(
-            f"{path}: reading YAML needs one more package: pip install 'meilenstein[csv]'"
-        ) from None
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error})") from None
-    try:
-        loader = yaml.SafeLoader(text)
-        try:
-            node = loader.get_single_node()
-            return Entry(file=path.name, line=1, value=None) if node is None else _entry(path.name, loader, node)
-        finally:
-            loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigurationError(f"{path.name}:{line}: not valid YAML: {error.problem}") from None
-    except yaml.YAMLError:
-        raise ConfigurationError(f"{path.name}:1: not valid YAML: it holds control characters") from None
+    with yaml_document(path) as (loader, node):
+        return Entry(file=path.name, line=1, value=None) if node is None else _entry(path.name, loader, node)
 
 
 def _entry(file: str, loader: Any, node: Any) -> Entry:
-    import yaml  # noqa: PLC0415 - see read_entry
+    import yaml  # noqa: PLC0415 - see yaml_document
 
     line = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):

@@ -9,8 +9,8 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from meilenstein_schemas.agencies import AGENCY_KINDS, DATA_FOLDER
 from meilenstein_schemas.contracts import load_contracts
+from meilenstein_schemas.directory_lint import AGENCY_KINDS, DATA_FOLDER
 from meilenstein_schemas.tables import Problem, Row, overlaps, read_rows
 
 __all__ = ["FINDING_CODES", "LABELS", "RULE_FILES", "UNITS", "lint_rules"]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from meilenstein_schemas.agencies import DATA_FOLDER
 from meilenstein_schemas.contracts import load_contracts
+from meilenstein_schemas.directory_lint import DATA_FOLDER
 from meilenstein_schemas.rule_lint import RULE_FILES, lint_rules
 from meilenstein_schemas.tables import Row, read_rows, refuse
 

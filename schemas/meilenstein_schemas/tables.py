@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 
 from meilenstein_schemas.errors import ConfigurationError
 
-__all__ = ["Problem", "Row", "in_force", "overlaps", "read_rows", "refuse"]
+__all__ = ["Problem", "Row", "in_force", "overlaps", "read_rows", "refuse", "yaml_document"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,31 +54,46 @@ class Row:
                 yield self.problem(f"{name!r} is {value!r}; expected a value of type {kind.__name__}")
 
 
+@contextmanager
+def yaml_document(path: Path) -> Iterator[tuple[Any, Any]]:
+    """Open a YAML file for reading with lines: yields the loader and the root node (None for an empty file).
+
+    A file that cannot be read or is no YAML raises ConfigurationError naming file and line.
+    """
+    try:
+        import yaml  # noqa: PLC0415 - the base install of the SDK has no YAML
+    except ImportError:
+        raise ConfigurationError(
+            f"{path}: reading YAML needs one more package: pip install 'meilenstein[csv]'"
+        ) from None
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error})") from None
+    try:
+        loader = yaml.SafeLoader(text)
+        try:
+            yield loader, loader.get_single_node()
+        finally:
+            loader.dispose()
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigurationError(f"{path.name}:{line}: not valid YAML: {error.problem}") from None
+    except yaml.YAMLError:
+        raise ConfigurationError(f"{path.name}:1: not valid YAML: it holds control characters") from None
+
+
 def read_rows(path: Path) -> list[Row]:
     """Return the rows of a YAML file that holds one list of mappings.
 
     A file that is no such list, is missing, or is no YAML raises ConfigurationError naming file and line.
     """
-    import yaml  # noqa: PLC0415 - the base install of the SDK has no YAML
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from None
-    loader = yaml.SafeLoader(text)
-    try:
-        node = loader.get_single_node()
+    with yaml_document(path) as (loader, node):
         return [] if node is None else list(_rows(path.name, loader, node))
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        raise ConfigurationError(f"{path.name}:{line}: not valid YAML: {getattr(error, 'problem', error)}") from None
-    finally:
-        loader.dispose()
 
 
 def _rows(name: str, loader: Any, node: Any) -> Iterator[Row]:
-    import yaml  # noqa: PLC0415 - see read_rows
+    import yaml  # noqa: PLC0415 - see yaml_document
 
     if not isinstance(node, yaml.SequenceNode):
         raise ConfigurationError(f"{name}:{node.start_mark.line + 1}: expected a list of rows, each starting with '- '")

@@ -13,7 +13,8 @@ from meilenstein_connectors.csv_import import import_csv
 from meilenstein_connectors.csv_profile import load_profile
 from meilenstein_connectors.publisher import Publisher
 from meilenstein_connectors.testing import MemoryBroker, MemoryRegistry, MemoryTransport
-from meilenstein_schemas.agencies import DATA_FOLDER, lint_directory, load_directory
+from meilenstein_schemas.agencies import load_directory
+from meilenstein_schemas.directory_lint import DATA_FOLDER, lint_directory
 
 CSV = "how-to/write-a-csv-profile.md"
 

@@ -7,6 +7,7 @@ counts every attempt to write a journal row, a verdict or an event, with a plain
 from __future__ import annotations
 
 import random
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -116,32 +117,35 @@ def kill_at_work(
 
 @pytest.mark.timeout(300)
 def test_no_kill_of_drain_validate_or_feedback_loses_a_record_or_applies_one_twice(
-    endpoints: Endpoints, hub: Hub, witness: Callable[[str], Counter[int]], capsys: pytest.CaptureFixture[str]
+    endpoints: Endpoints, witness: Callable[[str], Counter[int]], capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = random.Random(SEED)
     senders = Senders(endpoints)
     senders.send(RECORDS)
 
     said = [kill_drain(endpoints, senders, chance, kills=20)]
-    hub.drain()
+    undisturbed(endpoints, "drain")
     assert position(endpoints) == senders.total
     assert witness("journal") == {1: senders.total}
 
     said.append(kill_validate(endpoints, senders, chance, kills=5))
-    hub.validate()
+    undisturbed(endpoints, "validate")
     assert witness("verdict") == {1: senders.total}
     assert witness("quarantine_item") == {1: senders.broken}
 
     said.append(kill_feedback(endpoints, chance, kills=5))
-    hub.feedback()
+    undisturbed(endpoints, "feedback")
     found = check_conservation(endpoints.bootstrap_servers, endpoints.owner_database_url)
     assert (found.records, found.quarantined) == (senders.total, senders.broken)
     assert found.accepted == senders.total - senders.broken
     repeated = check_every_message_arrived(endpoints)
     with capsys.disabled():
-        import sys
-
         sys.stderr.write(f"\n  {'; '.join(said)}; {repeated} messages came more than once\n")
+
+
+def undisturbed(endpoints: Endpoints, name: str) -> None:
+    with Hub(endpoints) as hub:
+        hub.step(name)
 
 
 def kill_drain(endpoints: Endpoints, senders: Senders, chance: random.Random, *, kills: int) -> str:
@@ -152,7 +156,6 @@ def kill_drain(endpoints: Endpoints, senders: Senders, chance: random.Random, *,
         after = "reading" if chance.random() < 0.9 else None
         at_work = kill_at_work(endpoints, DrainInBatches(BATCH), chance, 0.25, after=after)
         stands = position(endpoints)
-        print("stands", before, stands, at_work)
         assert before <= stands <= senders.total
         if at_work and 0 < stands < senders.total:
             landed += 1

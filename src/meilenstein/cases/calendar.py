@@ -33,8 +33,11 @@ def _berlin() -> ZoneInfo:
 
 
 def berlin_date(instant: dt.datetime) -> dt.date:
-    """Return the calendar day in Berlin at an instant (aware)."""
-    return instant.astimezone(_berlin()).date()
+    """Return the calendar day in Berlin at an instant (aware); at the very ends of time the instant's own day."""
+    try:
+        return instant.astimezone(_berlin()).date()
+    except OverflowError:
+        return instant.date()
 
 
 def plus_days(day: dt.date, days: int) -> dt.date:

@@ -62,12 +62,14 @@ class Consent:
 class Consents:
     """All consents of one case."""
 
-    given: tuple[Consent, ...] = ()
+    given: tuple[Consent, ...]
+    """By agency and id."""
+    by_id: Mapping[str, tuple[Consent, ...]]
 
-    def named(self, publisher: str, consent_id: str | None) -> list[Consent]:
+    def named(self, publisher: str, consent_id: str | None) -> tuple[Consent, ...]:
         """Return the consents an agency means by an id: its own, else those of the other agencies of the case."""
-        same = [consent for consent in self.given if consent.consent_id == consent_id]
-        return [consent for consent in same if consent.owner == publisher] or same
+        same = self.by_id.get(consent_id or "", ())
+        return tuple(consent for consent in same if consent.owner == publisher) or same
 
     def purposes_for(self, recipient: str, as_of: dt.date) -> frozenset[str]:
         """Return the purposes in force that name the recipient."""
@@ -82,20 +84,28 @@ class Consents:
 def consents_of(events: Iterable[Event], standings: Mapping[tuple[str, str], str]) -> Consents:
     """Return the consents of one case from its facts in force, in canonical order."""
     given: dict[tuple[str, str], Event] = {}
+    owners: dict[str, set[str]] = {}
     withdrawals: list[Event] = []
     for event in events:
-        if event.consent_id is None:
+        name = event.consent_id
+        if name is None:
             continue
         if event.event_type == "ConsentGiven" and standings[event.key] == AUTHORITATIVE:
-            given[event.publisher, event.consent_id] = event  # the last statement stands
+            given[event.publisher, name] = event  # the last statement stands
+            owners.setdefault(name, set()).add(event.publisher)
         elif event.event_type == "ConsentWithdrawn":
             withdrawals.append(event)
     withdrawn: dict[tuple[str, str], dt.date] = {}
     for event in withdrawals:
-        own = (event.publisher, event.consent_id or "")
-        for key in [own] if own in given else [key for key in given if key[1] == event.consent_id]:
-            withdrawn.setdefault(key, event.occurred_on)
-    return Consents(given=tuple(_consent(key, given[key], withdrawn.get(key)) for key in sorted(given)))
+        name = event.consent_id or ""
+        meant = owners.get(name, set())
+        for owner in {event.publisher} if event.publisher in meant else meant:
+            withdrawn.setdefault((owner, name), event.occurred_on)
+    consents = tuple(_consent(key, given[key], withdrawn.get(key)) for key in sorted(given))
+    by_id: dict[str, tuple[Consent, ...]] = {}
+    for consent in consents:
+        by_id[consent.consent_id] = (*by_id.get(consent.consent_id, ()), consent)
+    return Consents(given=consents, by_id=by_id)
 
 
 def _consent(key: tuple[str, str], event: Event, withdrawn_on: dt.date | None) -> Consent:

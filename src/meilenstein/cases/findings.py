@@ -177,6 +177,8 @@ def _of_clocks(clocks: Iterable[Clock]) -> Found:
 
 def _contradictions(case: Case, views: Mapping[str, Collection[str]]) -> Found:
     procedures = {(one.body, one.reference): one for one in case.procedures}
+    days = {entry.occurred_on for entry in case.entries}
+    districts = {entry.district_ags for entry in case.entries if entry.district_ags is not None}
     for event in case.events:
         if case.standings[event.key] != INFORMATIVE:
             continue
@@ -191,17 +193,17 @@ def _contradictions(case: Case, views: Mapping[str, Collection[str]]) -> Found:
                     yield "CONTRADICTION", f"outcome:{asked}:{one.about}", event.occurred_on, detail, publisher
         elif event.event_type == "EntryReported" and case.entries:
             publisher = asked if "entry" in views.get(asked, ()) else None
-            for fact, values in _entry_differs(case, event):
+            for fact, values in _entry_differs(event, days, districts):
                 yield "CONTRADICTION", f"{fact}:{asked}:{case.about}", event.occurred_on, values, publisher
 
 
-def _entry_differs(case: Case, event: Event) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    valid = case.entries[0]
-    if all(entry.occurred_on != event.occurred_on for entry in case.entries):
-        yield "entered_on", {"event": event.event_id, "stated": event.occurred_on, "valid": valid.occurred_on}
-    districts = sorted({entry.district_ags for entry in case.entries if entry.district_ags is not None})
+def _entry_differs(
+    event: Event, days: Collection[dt.date], districts: Collection[str]
+) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if event.occurred_on not in days:
+        yield "entered_on", {"event": event.event_id, "stated": event.occurred_on, "valid": sorted(days)}
     if districts and event.district_ags not in {None, *districts}:
-        yield "entry_district", {"event": event.event_id, "stated": event.district_ags, "valid": districts}
+        yield "entry_district", {"event": event.event_id, "stated": event.district_ags, "valid": sorted(districts)}
 
 
 def _of_corrections(doubts: Doubts, rules: RuleTable, as_of: dt.date) -> Found:

@@ -8,7 +8,7 @@ from typing import Any
 
 from meilenstein.cases.authority import AUTHORITATIVE, INFORMATIVE
 from meilenstein.cases.canonical import iso, known
-from meilenstein.cases.consents import Consents, consents_of
+from meilenstein.cases.consents import Consent, Consents, consents_of
 from meilenstein.cases.events import RETRACTED, Event, FileKey, Identifier
 from meilenstein.cases.procedures import Procedure, procedures_of
 from meilenstein.cases.referrals import Answers, Referral, referrals_of
@@ -115,57 +115,10 @@ def state_of(case: Case) -> dict[str, Any]:
     state: dict[str, Any] = {
         "files": [{"agency": file.publisher, "reference": file.case_reference} for file in case.files],
         "identifiers": [{"agency": i.owner, "kind": i.kind, "reference": i.reference} for i in case.identifiers],
-        "timeline": [
-            {
-                **entry.body,
-                "publisher": entry.event.publisher,
-                "case_reference": entry.event.case_reference,
-                "standing": entry.standing,
-            }
-            for entry in case.timeline
-        ],
-        "procedures": [
-            known(
-                body=one.body,
-                procedure=one.reference,
-                law=one.law,
-                regulated=one.regulated,
-                legal_route=one.route,
-                received_on=iso(one.first("ApplicationReceived")),
-                confirmed_on=iso(one.first("ReceiptConfirmed")),
-                complete_on=iso(one.first("DocumentsComplete")),
-                decided_on=iso(one.decided_on),
-                outcome=one.outcome,
-            )
-            for one in case.procedures
-        ],
-        "referrals": [
-            known(
-                sender=one.sender,
-                referral=one.identifier.reference,
-                target=one.target,
-                reason=one.reason,
-                sent_on=iso(one.sent_on),
-                legal_basis=one.legal_basis,
-                consent=one.consent_id,
-                state=one.state,
-                answered_on=iso(one.answered_on),
-                decline_reason=one.decline_reason,
-            )
-            for one in case.referrals
-        ],
-        "consents": [
-            known(
-                agency=one.owner,
-                consent=one.consent_id,
-                purposes=one.purposes,
-                recipients=one.recipients,
-                valid_from=iso(one.valid_from or one.given_on),
-                valid_until=iso(one.valid_until),
-                withdrawn_on=iso(one.withdrawn_on),
-            )
-            for one in case.consents.given
-        ],
+        "timeline": [_timeline_state(entry) for entry in case.timeline],
+        "procedures": [_procedure_state(one) for one in case.procedures],
+        "referrals": [_referral_state(one) for one in case.referrals],
+        "consents": [_consent_state(one) for one in case.consents.given],
     }
     if case.entries:
         first = case.entries[0]
@@ -175,3 +128,55 @@ def state_of(case: Case) -> dict[str, Any]:
     if case.files[0].test:
         state["test"] = True
     return state
+
+
+def _timeline_state(entry: Entry) -> dict[str, Any]:
+    event = entry.event
+    return {
+        **entry.body,
+        "publisher": event.publisher,
+        "case_reference": event.case_reference,
+        "standing": entry.standing,
+    }
+
+
+def _procedure_state(one: Procedure) -> dict[str, Any]:
+    return known(
+        body=one.body,
+        procedure=one.reference,
+        law=one.law,
+        regulated=one.regulated,
+        legal_route=one.route,
+        received_on=iso(one.first("ApplicationReceived")),
+        confirmed_on=iso(one.first("ReceiptConfirmed")),
+        complete_on=iso(one.first("DocumentsComplete")),
+        decided_on=iso(one.decided_on),
+        outcome=one.outcome,
+    )
+
+
+def _referral_state(one: Referral) -> dict[str, Any]:
+    return known(
+        sender=one.sender,
+        referral=one.identifier.reference,
+        target=one.target,
+        reason=one.reason,
+        sent_on=iso(one.sent_on),
+        legal_basis=one.legal_basis,
+        consent=one.consent_id,
+        state=one.state,
+        answered_on=iso(one.answered_on),
+        decline_reason=one.decline_reason,
+    )
+
+
+def _consent_state(one: Consent) -> dict[str, Any]:
+    return known(
+        agency=one.owner,
+        consent=one.consent_id,
+        purposes=one.purposes,
+        recipients=one.recipients,
+        valid_from=iso(one.valid_from or one.given_on),
+        valid_until=iso(one.valid_until),
+        withdrawn_on=iso(one.withdrawn_on),
+    )

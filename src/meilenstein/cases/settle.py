@@ -34,7 +34,8 @@ class SettledCase:
     files: tuple[FileKey, ...]
     """Sorted."""
     state: bytes
-    """Canonical JSON of facts, clocks and findings: references only; no case id, version, day of the tick, arrival."""
+    """Canonical JSON of facts, clocks, findings and the consent purposes in force: references only; no case id, version,
+    day of the tick or arrival. By one rule table and directory, equal states have equal views."""
     findings: tuple[Finding, ...]
     """By code and about; no two share both."""
     clocks: tuple[Clock, ...]
@@ -174,6 +175,8 @@ def _settled(case: Case, doubts: Doubts, basis: _Basis) -> SettledCase:
     state = state_of(case)
     state["clocks"] = clock_views
     state["findings"] = [_plain(finding) for finding in findings]
+    # Who sees by consent is part of the state, so that a consent that merely ran out is a change of the case.
+    state["purposes"] = {agency: view["purposes"] for agency, view in views.items() if "purposes" in view}
     return SettledCase(
         files=case.files,
         state=encode(state),

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from meilenstein.cases.calendar import plus_days
 from meilenstein.cases.canonical import iso, known
 from meilenstein.cases.clocks import Clock
 from meilenstein.cases.events import Event
@@ -54,7 +55,7 @@ def _rows(rules: RuleTable, as_of: dt.date) -> Mapping[str, tuple[VisibilityRule
 def boundaries(rules: RuleTable) -> tuple[dt.date, ...]:
     """Return the days on which rows begin or cease to be in force."""
     starts = {row.valid_from for row in rules.visibility}
-    ends = {row.valid_until + dt.timedelta(days=1) for row in rules.visibility if row.valid_until is not None}
+    ends = {plus_days(row.valid_until, 1) for row in rules.visibility if row.valid_until is not None}
     return tuple(sorted(starts | ends))
 
 

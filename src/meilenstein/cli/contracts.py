@@ -10,8 +10,9 @@ from meilenstein.errors import ConfigurationError
 from meilenstein.operations.contracts import lint_contracts
 from meilenstein.operations.topics import plan_topics
 from meilenstein_expectations import load_suites
-from meilenstein_schemas.agencies import lint_directory, load_directory
+from meilenstein_schemas.agencies import load_directory
 from meilenstein_schemas.contracts import load_contracts
+from meilenstein_schemas.directory_lint import lint_directory
 from meilenstein_schemas.rules import lint_rules
 
 __all__ = ["add_contract_commands"]

@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from meilenstein_connectors.csv_import import ImportReport, import_csv
-from meilenstein_connectors.csv_profile import load_profile
 from rich.progress import Progress
 
 from meilenstein.bootstrap import Hub, open_hub, utc_now
@@ -22,7 +20,10 @@ from meilenstein.simulate.publishing import TransportRawSender, installations
 from meilenstein.simulate.publishing import publish as publish_simulation
 from meilenstein.simulate.simulation import Simulation
 from meilenstein.simulate.simulation import simulate as run_simulation
+from meilenstein_connectors.csv_import import ImportReport, import_csv
+from meilenstein_connectors.csv_profile import load_profile
 from meilenstein_connectors.plain_json import read_lines
+from meilenstein_connectors.preparation import content_id
 from meilenstein_expectations import check
 from meilenstein_schemas.agencies import load_directory
 
@@ -57,7 +58,10 @@ def publish(
             file.open(encoding="utf-8") as lines,
             hub.publisher(agency, "publish", _outboxes(settings) / f"{agency}-publish.sqlite") as publisher,
         ):
-            event_ids = publisher.add_many([(event_type, body) for _, event_type, body in read_lines(lines)])
+            event_ids = publisher.add_many(
+                (event_type, {**body, "event_id": body.get("event_id") or content_id(event_type, body)})
+                for _, event_type, body in read_lines(lines)
+            )
             report = publisher.send(timeout=60.0).require_all()
     progress_line(f"published {report.sent} of {len(event_ids)} events; the others were published before")
     if as_json:

@@ -13,7 +13,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 
 from meilenstein.errors import ConfigurationError, RetryableError
-from meilenstein_schemas.agencies import DATA_FOLDER
+from meilenstein_schemas.directory_lint import DATA_FOLDER
 from meilenstein_schemas.tables import Problem, read_rows, refuse
 
 __all__ = ["TopicPlan", "TopicReport", "apply_topics", "plan_topics"]

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from meilenstein.errors import ConfigurationError
-from meilenstein_schemas.agencies import SAXON_DISTRICTS, Directory
+from meilenstein_schemas.agencies import Directory
+from meilenstein_schemas.directory_lint import SAXON_DISTRICTS
 from meilenstein_schemas.tables import in_force
 
 __all__ = ["BODY_BY_REGION", "Offices", "Registers", "region"]

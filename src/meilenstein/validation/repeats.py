@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from meilenstein.store.events import KnownEvent
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.validation.reading import Candidate
-from meilenstein_connectors.fact_digest import fact_digest
+from meilenstein_connectors.facts import fact_digest
 
 __all__ = ["First", "Repeats", "sort_repeats"]
 

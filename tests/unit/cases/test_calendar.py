@@ -91,6 +91,10 @@ def test_the_berlin_day_follows_summer_time(instant: str, berlin: str) -> None:
     assert berlin_date(moment) == day(berlin)
 
 
+def test_an_instant_at_the_end_of_time_has_a_day_all_the_same() -> None:
+    assert berlin_date(dt.datetime.max.replace(tzinfo=dt.UTC)) == dt.date.max
+
+
 def test_days_are_added_up_to_the_last_one_there_is() -> None:
     assert plus_days(day("9999-12-31"), 1) == dt.date.max
     assert plus_days(day("2026-02-28"), 1) == day("2026-03-01")

@@ -86,6 +86,14 @@ def test_nothing_changes_before_the_next_change(events: list[Event], first: dt.d
 
 
 @QUICK
+@given(event_sets(), DAYS, st.integers(0, 120))
+def test_no_view_changes_without_the_state(events: list[Event], first: dt.date, days: int) -> None:
+    second = first + dt.timedelta(days=days)
+    for before, after in zip(run(events, first), run(events, second), strict=True):
+        assert (before.views == after.views) or (before.state != after.state)
+
+
+@QUICK
 @given(event_sets(max_size=14), DAYS)
 def test_every_day_up_to_the_next_change_gives_identical_cases(events: list[Event], first: dt.date) -> None:
     cases = run(events, first)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from meilenstein_schemas.agencies import DATA_FOLDER
+from meilenstein_schemas.directory_lint import DATA_FOLDER
 from meilenstein_schemas.errors import ConfigurationError
 from meilenstein_schemas.rule_lint import RULE_FILES
 from meilenstein_schemas.rules import lint_rules, load_rules

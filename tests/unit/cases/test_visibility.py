@@ -108,6 +108,13 @@ def test_the_days_on_which_a_consent_begins_and_ends_are_changes_to_come() -> No
     assert case.next_change_on == day("2027-02-06")
 
 
+def test_a_consent_that_ran_out_changes_the_state_as_well_as_the_views() -> None:
+    events = [consent(valid_until=day("2026-08-31")), *whole()[1:]]
+    last, after = one(events, "2026-08-31"), one(events, "2026-09-01")
+    assert last.views[ZEFAS] != after.views[ZEFAS]
+    assert last.state != after.state
+
+
 def test_a_withdrawal_ends_a_consent_at_once_even_if_its_day_lies_ahead() -> None:
     assert parts([*whole(), withdrawn(on="2027-05-01")], ZEFAS, "2026-12-31") == {"own", "referrals"}
 

@@ -6,10 +6,12 @@ import datetime as dt
 import shutil
 
 import pytest
+import yaml
 
 from meilenstein.errors import ConfigurationError
 from meilenstein.operations.topics import plan_topics
-from meilenstein_schemas.agencies import DATA_FOLDER, lint_directory, load_directory
+from meilenstein_schemas.agencies import load_directory
+from meilenstein_schemas.directory_lint import DATA_FOLDER, lint_directory
 
 DAY = dt.date(2026, 3, 2)
 FIRST = dt.date(2020, 1, 1)
