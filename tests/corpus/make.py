@@ -186,7 +186,7 @@ def cut_and_extended() -> Iterator[Case]:
     yield unreadable("truncated-last-byte", "TRUNCATED", right[:-1], "all but the last byte")
     yield unreadable("trailing-zero", "TRAILING_BYTES", right + b"\x00", "one byte too many")
     yield unreadable("trailing-event", "TRAILING_BYTES", right + event("second"), "two events in one record")
-    yield unreadable("ocf-in-frame", "TRUNCATED", b"Obj\x01" + bytes(range(64)), "an Avro file behind the frame")
+    yield unreadable("ocf-in-frame", "BAD_LENGTH", b"Obj\x01" + bytes(range(64)), "an Avro file behind the frame")
 
 
 def numbers() -> Iterator[Case]:
@@ -218,7 +218,7 @@ def times() -> Iterator[Case]:
     for name, number in (("plus", 2**62), ("minus", -(2**62)), ("after-last", 253_402_300_800_000)):
         value = some(varint(number))
         yield broken_field(f"timestamp-{name}", "DATE_RANGE", "an instant out of range", occurred_at=value)
-    yield against_rules("date-first", "RULE:E-014", "the first day there is", occurred_on=day(first))
+    yield against_rules("date-first", "RULE:E-014 WRONG_PUBLISHER", "the first day there is", occurred_on=day(first))
     codes = "OCCURRED_AFTER_RECORDED FUTURE_FACT"
     yield against_rules("date-last", codes, "the last day there is", occurred_on=day(last))
     end = some(instant(dt.datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=dt.UTC)))
@@ -348,7 +348,7 @@ def legal() -> Iterator[Case]:
     yield accepted("key-long", "a key of 10,000 bytes that is no text", {"key": "ff" * 10_000})
     yield accepted("headers-1000", "1,000 headers", {"headers": "thousand"})
     yield accepted("header-nul", "a header with NUL in its name and value", {"headers": "nul"})
-    yield accepted("header-null", "a header without value", {"headers": "null"})
+    yield accepted("header-empty", "a header with neither name nor value", {"headers": "empty"})
     yield accepted("time-zero", "a record from 1970", {"timestamp_ms": 0})
 
 

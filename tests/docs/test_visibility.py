@@ -8,7 +8,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.docs.pages import page, section, table_rows
+from tests.docs.pages import blocks, page, section, table_rows
 
 from meilenstein.cases.events import Event
 from meilenstein.cases.settle import Tick, settle
@@ -49,10 +49,10 @@ def test_the_milestones_of_progress_are_named():
         assert {event for event in rule.events if event not in text} == set()
 
 
-def example_events(*, without: str = "") -> list[Event]:
-    """The example case before the consent is withdrawn: every role of the table is taken by somebody."""
-    steps = example_case(dt.date(2026, 3, 2))[:6]
-    return [Event.from_body(kind, body) for step in steps for _, kind, body in step.events if kind != without]
+def example_events(*, steps: int = 6, without: str = "") -> list[Event]:
+    """The example case, up to a step; after six, every role of the table is taken by somebody."""
+    story = example_case(dt.date(2026, 3, 2))[:steps]
+    return [Event.from_body(kind, body) for step in story for _, kind, body in step.events if kind != without]
 
 
 def views(rows: tuple[VisibilityRule, ...], events: list[Event]) -> dict[str, dict[str, Any]]:
@@ -84,3 +84,16 @@ def test_a_row_hands_out_its_fields_of_its_part_to_its_kinds_and_nothing_else(ro
 @pytest.mark.parametrize("row", [row for row in load_rules().visibility if row.purpose], ids=lambda row: row.part)
 def test_a_row_with_a_purpose_shows_nothing_without_the_consent(row):
     assert views((row,), example_events(without="ConsentGiven")) == {}
+
+
+def test_the_state_on_the_page_of_messages_is_what_the_welcome_center_is_told_in_the_end():
+    (example,) = [json.loads(block) for block in blocks(page("reference/messages.md"), "json") if '"view"' in block]
+    assert views(load_rules().visibility, example_events(steps=7))["wc-dresden"] == example["view"]
+
+
+def test_the_tutorial_shows_what_the_chamber_and_zefas_are_told():
+    text = page("tutorial/example-case.md")
+    first = views(load_rules().visibility, example_events(steps=2))["hwk-dresden"]
+    assert f"version 1 ACTIVE {json.dumps(first)}\n" in text
+    progress = views(load_rules().visibility, example_events(steps=4))["zefas"]["progress"]
+    assert json.dumps(progress[0]["milestones"]) in text

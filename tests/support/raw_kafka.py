@@ -38,7 +38,7 @@ class Raw:
     topic: str
     value: bytes | None
     key: bytes | None = b"case"
-    headers: Sequence[tuple[str, bytes | None]] = ()
+    headers: Sequence[tuple[str, bytes]] = ()
     timestamp_ms: int | None = None
 
 

@@ -34,8 +34,8 @@ class SettledCase:
     files: tuple[FileKey, ...]
     """Sorted."""
     state: bytes
-    """Canonical JSON of facts, clocks, findings and the consent purposes in force: references only; no case id, version,
-    day of the tick or arrival. By one rule table and directory, equal states have equal views."""
+    """Canonical JSON of facts, clocks, findings and the consent purposes in force: references only; no case id,
+    version, day of the tick or arrival. By one rule table and directory, equal states have equal views."""
     findings: tuple[Finding, ...]
     """By code and about; no two share both."""
     clocks: tuple[Clock, ...]

@@ -17,13 +17,15 @@ from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, UnsupportedCodecError
 
 from meilenstein.errors import RetryableError
-from meilenstein.ingest.decompression import MOST_BYTES, PollFullError, bound_decompression, one_poll
+from meilenstein.ingest.decompression import PollFullError, bound_decompression, one_poll
 
 __all__ = ["KafkaLog", "Partition", "Poll", "UnreadablePartitionError"]
 
 _STALL_SECONDS = 30.0
 _POLL_MS = 500
 _POLL_RECORDS = 5000
+_READ_BYTES = 20 * 2**20
+"""So much is enough for one read: it holds some 50,000 events of the usual size."""
 # What a batch can hold that the client cannot read: a header name that is no UTF-8, a compression it does not know,
 # more than it may unpack. Another worker would meet the same.
 _UNREADABLE = (CorruptRecordError, UnsupportedCodecError, ValueError)
@@ -115,7 +117,7 @@ class KafkaLog:
         ]
 
     def read(self, positions: Mapping[tuple[str, int], int], ends: Mapping[tuple[str, int], int], limit: int) -> Poll:
-        """Read from the given positions up to `ends` (exclusive) until about `limit` records or MOST_BYTES are there.
+        """Read from the given positions up to `ends` (exclusive) until about `limit` records or enough bytes are there.
 
         UnreadablePartitionError: one partition cannot be read on. RetryableError: the broker is silent.
         """
@@ -123,7 +125,7 @@ class KafkaLog:
         records: dict[tuple[str, int], list[Any]] = {pair: [] for pair in positions}
         count, size, last_progress = 0, 0, time.monotonic()
         self._go_to(reached, ends)
-        while count < limit and size < MOST_BYTES and any(reached[pair] < ends[pair] for pair in reached):
+        while count < limit and size < _READ_BYTES and any(reached[pair] < ends[pair] for pair in reached):
             try:
                 polled = self._poll(min(_POLL_RECORDS, limit - count))
             except PollFullError:

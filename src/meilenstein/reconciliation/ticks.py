@@ -49,7 +49,7 @@ class Clocks:
                 files = self._cases.touch_due(day)
                 known = last.feed_health if last else {}
                 changed = [key for key in {*health, *known} if health.get(key) != known.get(key)]
-                files += self._cases.touch_waiting_on(changed)
+                files += self._cases.touch_waiting_on(changed, day)
             files += self._cases.touch_outdated(self._fold.version)
             self._connection.commit()
         counts = {"ticks": int(tick != last), "files_touched": files}

@@ -205,9 +205,11 @@ class CaseStore:
         """Touch the cases that were folded under other rules."""
         return self._connection.execute(self._sql["outdated"], {"rule_version": rule_version}).rowcount
 
-    def touch_waiting_on(self, publishers: Iterable[str]) -> int:
+    def touch_waiting_on(self, publishers: Iterable[str], as_of: dt.date) -> int:
         """Touch cases with a clock whose end is judged by the feed health of one of the publishers."""
-        return self._connection.execute(self._sql["waiting_on"], {"publishers": list(publishers)}).rowcount
+        return self._connection.execute(
+            self._sql["waiting_on"], {"publishers": list(publishers), "as_of": as_of}
+        ).rowcount
 
     def find(
         self, *, case_id: UUID | None = None, reference: str | None = None, publisher: str | None = None

@@ -51,13 +51,13 @@ class KnownEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AcceptedEvent:
-    """An event about to be accepted; `file_id` is None where it enters no case."""
+    """An event about to be accepted."""
 
     publisher: str
     event_id: str
     journal_id: int
     event_type: str
-    file_id: int | None
+    file_id: int
     corrects: str | None
     received_at: dt.datetime
 

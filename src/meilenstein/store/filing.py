@@ -28,10 +28,8 @@ class Filing:
     body: dict[str, Any]
 
     @property
-    def file_name(self) -> FileName | None:
-        """The file it belongs to; None where the event enters no case: only persons have cases."""
-        if self.body["subject_kind"] != "PERSON":
-            return None
+    def file_name(self) -> FileName:
+        """The file it belongs to. Whether the file makes a case is decided when it is folded: only persons do."""
         return self.body["publisher"], self.body["case_reference"], self.body["test"]
 
 
@@ -63,9 +61,7 @@ def file_events(filings: Sequence[Filing], store: EventStore) -> set[int]:
 
     An event whose id was taken by another worker in the meantime is left out.
     """
-    names = [filing.file_name for filing in filings]
-    files = store.files(name for name in names if name is not None)
-    file_ids = [files[name] if name is not None else None for name in names]
+    files = store.files(filing.file_name for filing in filings)
     inserted = store.add(
         [
             AcceptedEvent(
@@ -73,18 +69,14 @@ def file_events(filings: Sequence[Filing], store: EventStore) -> set[int]:
                 event_id=filing.body["event_id"],
                 journal_id=filing.journal_id,
                 event_type=filing.event_type,
-                file_id=file_id,
+                file_id=files[filing.file_name],
                 corrects=filing.body["corrects"],
                 received_at=filing.received_at,
             )
-            for filing, file_id in zip(filings, file_ids, strict=True)
+            for filing in filings
         ]
     )
-    filed = [
-        (filing, file_id)
-        for filing, file_id in zip(filings, file_ids, strict=True)
-        if file_id is not None and filing.journal_id in inserted
-    ]
+    filed = [(filing, files[filing.file_name]) for filing in filings if filing.journal_id in inserted]
     store.mention(
         Mention(file_id=file_id, owner=owner, kind=kind, reference=reference, test=filing.body["test"])
         for filing, file_id in filed

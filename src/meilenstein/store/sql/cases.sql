@@ -55,7 +55,7 @@ select m.file_id, 'RULE_CHANGE' from case_state s join case_member m using (case
 -- name: waiting_on
 insert into touched (file_id, change)
 select m.file_id, 'RECALCULATION' from clock c join case_member m using (case_id)
-where c.state in ('OVER', 'NOT_DETERMINABLE') and c.stop_publisher = any(%(publishers)s)
+where c.stop_publisher = any(%(publishers)s) and c.stopped_on is null and c.due_on < %(as_of)s
 
 -- name: latest_tick
 select as_of, feed_health from tick order by id desc limit 1

@@ -45,10 +45,10 @@ returning file_id, change
 select distinct n.file_id from mention m join mention n using (kind, owner, reference, test) where m.file_id = any(%(file_ids)s)
 union
 select t.file_id from event e join event t on t.publisher = e.publisher and t.event_id = e.corrects
-where e.file_id = any(%(file_ids)s) and e.corrects is not null and t.file_id is not null
+where e.file_id = any(%(file_ids)s) and e.corrects is not null
 union
 select e.file_id from event t join event e on e.publisher = t.publisher and e.corrects = t.event_id
-where t.file_id = any(%(file_ids)s) and e.corrects is not null and e.file_id is not null
+where t.file_id = any(%(file_ids)s) and e.corrects is not null
 
 -- name: of_files
 select e.event_type, j.raw, j.schema_id, v.warnings, e.file_id
@@ -64,4 +64,4 @@ from verdict v join journal j on j.id = v.journal_id
 where v.fate = 'ACCEPTED' and j.id > %(after)s order by j.id limit %(limit)s
 
 -- name: file_ids
-select distinct file_id from event where file_id is not null order by file_id
+select distinct file_id from event order by file_id

@@ -104,13 +104,13 @@ create table meilenstein.case_file (
     unique (publisher, case_reference, test)
 );
 
--- Accepted events (derived from journal + verdict). Person cases only have a file.
+-- Accepted events (derived from journal + verdict).
 create table meilenstein.event (
     publisher   text   not null,
     event_id    text   not null,
     journal_id  bigint not null unique,
     event_type  text   not null,
-    file_id     bigint,
+    file_id     bigint not null,
     corrects    text,
     received_at timestamptz not null,
     primary key (publisher, event_id)
