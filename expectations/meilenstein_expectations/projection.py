@@ -70,7 +70,7 @@ def project(event_type: str, body: Body, *, received_at: dt.datetime | None = No
     """Return the row of an event; total over everything that the event's schema can decode to.
 
     `received_at` (aware) bounds the facts of an event whose `published_at` is missing or lies ahead of the receiver's
-    clock; the hub gives the broker's time, a sender may give its own or none.
+    clock. A sender gives its own time; the hub gives none, so that no verdict depends on the hub's clock.
     """
     row = _common(body, received_at)
     row["azr_like_in"], row["hidden_characters_in"], row["not_nfc_in"] = text_facts(body, _text_fields(event_type))

@@ -31,6 +31,7 @@ from meilenstein.store.schema_book import SchemaBook
 from meilenstein.store.verdicts import VerdictStore
 from meilenstein.summary import Summary
 from meilenstein.validation.gx_judge import GxJudge
+from meilenstein.validation.registry_check import RegistryCheck
 from meilenstein.validation.ruling import RulingJudge
 from meilenstein.validation.validate import Validate
 from meilenstein_connectors.kafka_transport import KafkaSettings, KafkaTransport
@@ -110,6 +111,11 @@ class Hub:
         return RegistryClient(self._endpoints.registry_url)
 
     @cached_property
+    def registry_check(self) -> RegistryCheck:
+        """Whether the registry's ids still mean what the archive says."""
+        return RegistryCheck(registry=self.registry, book=self.book)
+
+    @cached_property
     def transport(self) -> KafkaTransport:
         """Producers and readers for partners' topics."""
         return KafkaTransport(KafkaSettings(bootstrap_servers=self._endpoints.bootstrap_servers))
@@ -146,11 +152,12 @@ class Hub:
             book=self.book,
             directory=self.directory,
             clock=self._clock,
+            check=self.registry_check,
         ).run()
 
     def reconcile(self) -> Summary:
         """Run reconcile once."""
-        return Reconcile(connection=self.connection("reconcile"), fold=self.fold).run()
+        return Reconcile(connection=self.connection("reconcile"), fold=self.fold, clock=self._clock).run()
 
     def feedback(self) -> Summary:
         """Run feedback once."""
@@ -175,7 +182,8 @@ class Hub:
 
     def rebuild(self, *, keep: bool, progress: Callable[[str, int], None]) -> RebuildReport:
         """Derive events and cases again; `keep=False` only compares."""
-        return Rebuild(connection=self.connection("rebuild"), fold=self.fold, progress=progress).run(keep=keep)
+        connection = self.connection("rebuild")
+        return Rebuild(connection=connection, fold=self.fold, clock=self._clock, progress=progress).run(keep=keep)
 
     def backlog(self) -> Backlog:
         """Return what the store has left to do."""

@@ -10,11 +10,13 @@ __all__ = ["Summary"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """The outcome of one run of a step. `counts` is empty where there was nothing to do."""
+    """The outcome of one run of a step; true if the run moved anything on."""
 
     step: str
     seconds: float
     counts: Mapping[str, int] = field(default_factory=dict)
+    waits: Mapping[str, int] = field(default_factory=dict)
+    """What stays undone for a cause outside, such as a registry that does not answer; tried again by the next run."""
     halted: tuple[str, ...] = ()
     """Partitions that stand still until a person resumes them, as `topic-partition: reason`."""
     missing: tuple[str, ...] = ()
@@ -25,9 +27,10 @@ class Summary:
 
     def __str__(self) -> str:
         done = ", ".join(f"{count:,} {name}" for name, count in self.counts.items() if count) or "nothing to do"
+        left = "".join(f"; {count:,} {name}" for name, count in self.waits.items() if count)
         stopped = f"; halted: {'; '.join(self.halted)}" if self.halted else ""
         absent = f"; missing topics: {', '.join(self.missing)}" if self.missing else ""
-        return f"{self.step}: {done} in {self.seconds:.2f} s{stopped}{absent}"
+        return f"{self.step}: {done} in {self.seconds:.2f} s{left}{stopped}{absent}"
 
     def as_json(self) -> dict[str, object]:
         """Return the summary as plain values."""
@@ -35,6 +38,7 @@ class Summary:
             "step": self.step,
             "seconds": round(self.seconds, 3),
             "counts": dict(self.counts),
+            "waits": dict(self.waits),
             "halted": list(self.halted),
             "missing": list(self.missing),
         }

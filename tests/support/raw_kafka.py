@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import json
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
 
 import psycopg
-from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition, codec
+from kafka.record import default_records
 
 from meilenstein.settings import Endpoints
 from meilenstein.simulate.example_case import complete_body
@@ -19,6 +23,7 @@ from meilenstein_connectors.registry_client import RegistryClient
 from meilenstein_schemas.contracts import load_contracts
 
 __all__ = [
+    "BadName",
     "Raw",
     "answers",
     "entry",
@@ -28,6 +33,7 @@ __all__ = [
     "rows",
     "schema_id_of",
     "send_raw",
+    "send_snappy",
 ]
 
 
@@ -69,6 +75,61 @@ def send_raw(endpoints: Endpoints, records: Iterable[Raw], *, compression: str |
         return [future.get(60).offset for future in futures]
     finally:
         producer.close(timeout=10)
+
+
+class BadName(str):
+    """A header name whose bytes are no UTF-8, as other clients can send it."""
+
+    __slots__ = ()
+
+    def encode(self, *_: Any, **__: Any) -> bytes:  # type: ignore[override]
+        """Return the bytes that go into the record."""
+        return b"\xff\xfe"
+
+
+def send_snappy(endpoints: Endpoints, record: Raw) -> list[int]:
+    """Send a record in a batch compressed with snappy, which kafka-python can send only with another package."""
+    patches = [
+        mock.patch.object(codec, "snappy", object()),
+        mock.patch.object(codec, "snappy_encode", _snappy),
+        mock.patch.object(default_records, "snappy_encode", _snappy),
+    ]
+    with ExitStack() as patched:
+        for patch in patches:
+            patched.enter_context(patch)
+        return send_raw(endpoints, [record], compression="snappy")
+
+
+def _snappy(payload: Any, **_: Any) -> bytes:
+    """Compress runs of one byte, which is enough to be a legal stream that is shorter than its input."""
+    data, out, literal = bytes(payload), bytearray(), bytearray()
+    size = len(data)
+    while size > 0x7F:
+        out.append(size & 0x7F | 0x80)
+        size >>= 7
+    out.append(size)
+
+    def flush() -> None:
+        for place in range(0, len(literal), 60):
+            part = literal[place : place + 60]
+            out.append((len(part) - 1) << 2)
+            out.extend(part)
+        literal.clear()
+
+    for byte, run in itertools.groupby(data):
+        left = len(list(run))
+        literal.append(byte)
+        left -= 1
+        if left < 4:
+            literal.extend([byte] * left)
+            continue
+        flush()
+        while left:
+            step = min(64, left)
+            out.extend([(step - 1) << 2 | 2, 1, 0])
+            left -= step
+    flush()
+    return bytes(out)
 
 
 def read_topic(endpoints: Endpoints, topic: str) -> list[Any]:

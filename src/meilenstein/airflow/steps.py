@@ -35,6 +35,8 @@ def outcome_of(summaries: Sequence[dict[str, Any] | None]) -> str:
     if any(summary["counts"].get("halted") for summary in told):
         halted = sorted({name for summary in told for name in summary["halted"]})
         raise AirflowFailException(f"a partition halted ({'; '.join(halted)}): see `meilenstein doctor`. {line}")
+    if any(summary["waits"].get("schemas_mismatched") for summary in told):
+        raise AirflowFailException(f"the registry gave known schema ids to other schemas: records wait. {line}")
     missing = sorted({name for summary in told for name in summary["missing"]})
     if missing:
         raise AirflowFailException(f"topics are missing ({', '.join(missing)}): `meilenstein topics apply`. {line}")

@@ -57,9 +57,8 @@ def demo(
             for line in where_to_look(settings, endpoints):
                 progress_line(line)
             if not once:
-                progress_line(
-                    "try: meilenstein case Z-1 --agency zefas; meilenstein quarantine list. Ctrl-C ends everything"
-                )
+                progress_line("try: meilenstein case Z-20260302 --agency zefas; meilenstein quarantine list")
+                progress_line("Ctrl-C ends everything")
                 supervisor.watch(stack, stopping)
         except KeyboardInterrupt:
             return

@@ -83,13 +83,17 @@ def down(
 
 
 def status(as_json: JsonOption = False) -> None:
-    """Show the parts, and where every record is. Exit code 1 if a part is not healthy or a sum does not agree."""
+    """Show the parts, and where every record is.
+
+    Exit code 1 if a part is not healthy, a partition stands still or a sum does not agree.
+    """
     settings = load_settings()
     parts = part_status(settings)
     running = [part for part in parts if part.state == "running"]
     balance = _balance(settings) if running else None
     ok = bool(running) and all(part.health == HEALTHY for part in running) and balance is not None
     ok = ok and not any(part.state == "dead" for part in parts) and balance is not None and balance.conserved
+    ok = ok and not any(partition.halted_reason for partition in balance.partitions) if balance else False
     if as_json:
         print_json(
             {

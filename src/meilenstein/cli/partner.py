@@ -46,6 +46,7 @@ def _outboxes(settings: Settings) -> Path:
 def publish(
     file: Annotated[Path, typer.Argument(help="One event a line as plain JSON, with its `type`.")],
     agency: Annotated[str, typer.Option(help="Technical sender: its topic is written to.")],
+    source_system: Annotated[str, typer.Option(help="Business application the events come from.")] = "publish",
     as_json: JsonOption = False,
 ) -> None:
     """Publish events from a file through the partner SDK, checked before they are sent."""
@@ -56,7 +57,7 @@ def publish(
             raise ConfigurationError(f"{file}: no such file")
         with (
             file.open(encoding="utf-8") as lines,
-            hub.publisher(agency, "publish", _outboxes(settings) / f"{agency}-publish.sqlite") as publisher,
+            hub.publisher(agency, source_system, _outboxes(settings) / f"{agency}-{source_system}.sqlite") as publisher,
         ):
             event_ids = publisher.add_many(
                 (event_type, {**body, "event_id": body.get("event_id") or content_id(event_type, body)})

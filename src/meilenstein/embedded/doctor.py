@@ -111,7 +111,7 @@ def _downloads(settings: Settings) -> str:
 def _java(home: Home) -> str:
     command = [*java_command(home, max_memory_mb=64), "-version"]
     answer = _try(command)
-    return answer.splitlines()[0]
+    return next(line for line in answer.splitlines() if "version" in line)
 
 
 def _postgres(home: Path) -> str:

@@ -14,7 +14,9 @@ from meilenstein.summary import Summary
 __all__ = ["Feedback", "Sender"]
 
 _WINDOW = 5000
-_KEEP_SENT_DAYS = 7
+_KEEP_CASES_DAYS = 7
+_KEEP_REPLIES_DAYS = 90
+"""Replies stay readable from the store as long as on their topic."""
 
 
 class Sender(Protocol):
@@ -35,6 +37,7 @@ class Feedback:
         self._outbox = Outbox(connection)
         self._sender = sender
         self._counts: Counter[str] = Counter()
+        self._waits: Counter[str] = Counter()
 
     def run(self) -> Summary:
         """Send until nothing is left that this worker can hold; a message may be repeated after a crash, never lost."""
@@ -45,9 +48,10 @@ class Feedback:
                 self._sender.prepare(topic for _, topic in waiting)
             for recipient in sorted({recipient for recipient, _ in waiting}):
                 self._recipient(recipient)
-            self._outbox.forget(days=_KEEP_SENT_DAYS)
+            self._outbox.forget(case_days=_KEEP_CASES_DAYS, reply_days=_KEEP_REPLIES_DAYS)
             self._connection.commit()
-        return Summary(step="feedback", seconds=time.monotonic() - began, counts=dict(self._counts))
+        seconds = time.monotonic() - began
+        return Summary(step="feedback", seconds=seconds, counts=dict(self._counts), waits=dict(self._waits))
 
     def _recipient(self, recipient: str) -> None:
         left = True
@@ -58,6 +62,6 @@ class Feedback:
                 acknowledged = set(self._sender.send(waiting)) if waiting else set()
                 self._outbox.mark(sorted(acknowledged))
                 self._counts["sent"] += len(acknowledged)
-                self._counts["unsent"] += len(waiting) - len(acknowledged)
+                self._waits["unsent"] += len(waiting) - len(acknowledged)
                 left = len(waiting) == _WINDOW and len(acknowledged) == _WINDOW
             self._connection.commit()

@@ -101,8 +101,7 @@ class KafkaLog:
             pairs = [
                 TopicPartition(name, p["partition_index"]) for name, row in found.items() for p in row["partitions"]
             ]
-            starts = self._consumer.beginning_offsets(pairs) if pairs else {}
-            ends = self._consumer.end_offsets(pairs) if pairs else {}
+            starts, ends = self._bounds(pairs)
         except KafkaError as error:
             raise RetryableError(f"Kafka did not say which partitions there are ({type(error).__name__})") from None
         return [
@@ -115,6 +114,20 @@ class KafkaLog:
             )
             for pair in sorted(pairs)
         ]
+
+    def _bounds(self, pairs: list[TopicPartition]) -> tuple[Mapping[TopicPartition, int], Mapping[TopicPartition, int]]:
+        """Return where the partitions begin and end."""
+        if not pairs:
+            return {}, {}
+        try:
+            return self._consumer.beginning_offsets(pairs), self._consumer.end_offsets(pairs)
+        except KeyError:
+            # The client passes over partitions it has not learnt of (those of a new topic) and trips over the hole.
+            self._consumer.topics()
+        try:
+            return self._consumer.beginning_offsets(pairs), self._consumer.end_offsets(pairs)
+        except KeyError as missing:
+            raise RetryableError(f"Kafka does not say yet where {missing.args[0]} begins and ends") from None
 
     def read(self, positions: Mapping[tuple[str, int], int], ends: Mapping[tuple[str, int], int], limit: int) -> Poll:
         """Read from the given positions up to `ends` (exclusive) until about `limit` records or enough bytes are there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 import orjson
@@ -16,7 +17,7 @@ ASKED = frozenset({"FORK", "CORRECTION_TARGET_UNKNOWN", "CONSENT_MISSING", "ORDE
 """Findings that are put to the publisher concerned; the others are for stewards."""
 
 
-def questions(findings: Iterable[Finding], rules: RuleTable) -> list[Message]:
+def questions(findings: Iterable[Finding], rules: RuleTable, decided_at: dt.datetime) -> list[Message]:
     """Return one question per new finding that names a publisher and is one of ASKED."""
     messages = []
     for finding in findings:
@@ -26,7 +27,8 @@ def questions(findings: Iterable[Finding], rules: RuleTable) -> list[Message]:
                 "kind": "QUESTION",
                 "code": finding.code,
                 "about": finding.about,
-                "text": {language: f"{words.title[language]} {words.todo[language]}" for language in ("de", "en")},
+                "text": {language: f"{words.title[language]}. {words.todo[language]}" for language in ("de", "en")},
+                "decided_at": decided_at.isoformat(),
             }
             messages.append(
                 Message(

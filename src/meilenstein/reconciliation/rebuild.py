@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,10 +41,12 @@ class Rebuild:
         *,
         connection: Connection,
         fold: Fold,
+        clock: Callable[[], dt.datetime],
         progress: Callable[[str, int], None] = lambda _phase, _done: None,
     ) -> None:
         self._connection = connection
         self._fold = fold
+        self._clock = clock
         self._progress = progress
         self._derived = DerivedStore(connection)
         self._events = EventStore(connection)
@@ -89,7 +92,7 @@ class Rebuild:
         return count
 
     def _fold_cases(self) -> None:
-        reconcile = Reconcile(connection=self._connection, fold=self._fold, emit=False)
+        reconcile = Reconcile(connection=self._connection, fold=self._fold, clock=self._clock, emit=False)
         left = self._events.file_ids()
         done: set[int] = set()
         while left:

@@ -6,9 +6,10 @@ them under shared identifiers and corrections, folds that whole, and writes ever
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -70,9 +71,12 @@ class _Folded:
 class Reconcile:
     """Fold until nothing is touched. `emit=False` writes the cases without telling anybody (rebuild)."""
 
-    def __init__(self, *, connection: Connection, fold: Fold, emit: bool = True) -> None:
+    def __init__(
+        self, *, connection: Connection, fold: Fold, clock: Callable[[], dt.datetime], emit: bool = True
+    ) -> None:
         self._connection = connection
         self._fold = fold
+        self._clock = clock
         self._emit = emit
         self._events = EventStore(connection)
         self._cases = CaseStore(connection)
@@ -146,7 +150,7 @@ class Reconcile:
                 for finding in case.case.findings
                 if (finding.code, finding.about) not in asked
             ]
-            Outbox(self._connection).add(questions(fresh, self._fold.rules))
+            Outbox(self._connection).add(questions(fresh, self._fold.rules, self._clock()))
 
     def _moved_on(self, case: _Folded, old: CaseRow) -> bool:
         return (case.case.next_change_on, self._fold.version) != (old.next_change_on, old.rule_version)

@@ -69,6 +69,7 @@ class Outbox:
         """Note that these messages were acknowledged by the broker."""
         self._connection.execute(self._sql["mark"], {"ids": list(ids)})
 
-    def forget(self, *, days: int) -> int:
-        """Delete messages that were sent more than `days` days ago; return how many."""
-        return self._connection.execute(self._sql["forget"], {"days": days}).rowcount
+    def forget(self, *, case_days: int, reply_days: int) -> int:
+        """Delete case news and replies that were sent longer ago than that; return how many."""
+        values = {"case_days": case_days, "reply_days": reply_days}
+        return self._connection.execute(self._sql["forget"], values).rowcount

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from meilenstein.store.archive import ArchivedSchema, SchemaArchive
 from meilenstein.store.database import Connection
 from meilenstein_connectors.codec import Body, WriterSchema, decode, load_writer_schema, unframe
@@ -15,6 +17,8 @@ class SchemaBook:
 
     def __init__(self) -> None:
         self._schemas: dict[int, WriterSchema | None] = {}
+        self._texts: dict[int, str] = {}
+        self._distrusted: frozenset[int] = frozenset()
 
     def refresh(self, connection: Connection) -> None:
         """Learn what the archive has learnt since."""
@@ -22,13 +26,28 @@ class SchemaBook:
             if archived.schema_id not in self._schemas:
                 known = archived.event_type is not None
                 self._schemas[archived.schema_id] = load_writer_schema(archived.text) if known else None
+                self._texts[archived.schema_id] = archived.text
 
     def schema_of(self, schema_id: int) -> WriterSchema | None:
-        """Return the schema, or None while it is not known here; UnknownSchema if it is none of our contracts."""
+        """Return the schema, or None while it is not known or distrusted; UnknownSchema if it is none of ours."""
+        if schema_id in self._distrusted:
+            return None
         schema = self._schemas.get(schema_id)
         if schema is None and schema_id in self._schemas:
             raise UnknownSchema(f"schema {schema_id} of the registry is none of our contracts")
         return schema
+
+    def texts(self) -> dict[int, str]:
+        """Return the archived text behind each known id."""
+        return dict(self._texts)
+
+    def distrust(self, schema_ids: Iterable[int]) -> None:
+        """Let records with these ids wait: the registry says that they mean something else now."""
+        self._distrusted = frozenset(schema_ids)
+
+    def distrusts(self, schema_id: int) -> bool:
+        """Say whether records with this id must wait."""
+        return schema_id in self._distrusted
 
     def learn(self, connection: Connection, schema_id: int, text: str) -> WriterSchema | None:
         """Archive a schema text the registry gave for an id; None if it is none of our contracts."""
@@ -39,12 +58,14 @@ class SchemaBook:
         name = schema.name if schema else None
         SchemaArchive(connection).add(ArchivedSchema(schema_id=schema_id, text=text, event_type=name))
         self._schemas[schema_id] = schema
+        self._texts[schema_id] = text
         return schema
 
     def read(self, raw: bytes) -> tuple[str, Body]:
         """Return event type and body of a record that was accepted, hence is known to be readable."""
         schema_id, payload = unframe(raw)
-        schema = self.schema_of(schema_id)
+        # What was accepted was read with the archived schema, whatever the registry says of the id by now.
+        schema = self._schemas.get(schema_id)
         if schema is None:
             raise LookupError(f"schema {schema_id} is not archived although a record with it was accepted")
         return schema.name, decode(payload, schema)

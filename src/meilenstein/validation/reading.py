@@ -69,7 +69,7 @@ class _Lookup:
 
     def __call__(self, schema_id: int) -> WriterSchema | None:
         known = self._book.schema_of(schema_id)
-        if known is not None or self._down:
+        if known is not None or self._down or self._book.distrusts(schema_id):
             return known
         if schema_id in self._absent:
             raise UnknownSchema(f"the registry has no schema {schema_id}")

@@ -26,6 +26,7 @@ from meilenstein.summary import Summary
 from meilenstein.validation import replies
 from meilenstein.validation.reading import Candidate, Registry, read_records
 from meilenstein.validation.reasons import Reason, conflict
+from meilenstein.validation.registry_check import RegistryCheck
 from meilenstein.validation.repeats import First, sort_repeats
 from meilenstein.validation.rights import wrong_publisher_reasons
 from meilenstein_schemas.agencies import Directory
@@ -84,6 +85,7 @@ class Validate:
         book: SchemaBook,
         directory: Directory,
         clock: Callable[[], dt.datetime],
+        check: RegistryCheck,
     ) -> None:
         self._connection = connection
         self._scratch = scratch
@@ -92,8 +94,10 @@ class Validate:
         self._book = book
         self._directory = directory
         self._clock = clock
+        self._check = check
         self._journal = JournalStore(connection)
         self._counts: Counter[str] = Counter()
+        self._waits: Counter[str] = Counter()
 
     def run(self) -> Summary:
         """Judge what there is."""
@@ -101,9 +105,12 @@ class Validate:
         with retryable("validate"):
             self._book.refresh(self._scratch)
             self._scratch.commit()
+            self._check.run()
+            self._waits["schemas_mismatched"] = len(self._check.mismatched)
             for state in ("OPEN", "WAITING"):
                 self._batches(state)
-        return Summary(step="validate", seconds=time.monotonic() - began, counts=dict(self._counts))
+        seconds = time.monotonic() - began
+        return Summary(step="validate", seconds=seconds, counts=dict(self._counts), waits=dict(self._waits))
 
     def _batches(self, state: str) -> None:
         seen: list[int] = []
@@ -125,7 +132,7 @@ class Validate:
         if verdicts.count():
             self._write(batch, verdicts, ruling, started_at)
         self._journal.finish(batch, "WAITING" if reading.waiting else "DONE")
-        self._counts["waiting"] += len(reading.waiting)
+        self._waits["waiting"] += len(reading.waiting)
 
     def _decide(self, candidates: Sequence[Candidate], ruling: Ruling) -> _Verdicts:
         """Give each candidate its fate and insert the accepted events."""

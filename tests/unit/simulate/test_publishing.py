@@ -9,7 +9,7 @@ from meilenstein.simulate.records import SimRecord, Via
 from meilenstein.simulate.simulation import Simulation
 from meilenstein_connectors.codec import contract_schema, decode, unframe
 from meilenstein_connectors.errors import BrokerUnavailable
-from meilenstein_connectors.fact_digest import fact_digest
+from meilenstein_connectors.facts import fact_digest
 from meilenstein_connectors.testing import MemoryBroker, MemoryRegistry, MemoryTransport
 from meilenstein_schemas.agencies import Directory
 from meilenstein_schemas.contracts import NAMESPACE

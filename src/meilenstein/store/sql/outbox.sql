@@ -14,4 +14,4 @@ select id, topic, key, value, kind from outbox where recipient = %(recipient)s a
 update outbox set sent_at = now() where id = any(%(ids)s)
 
 -- name: forget
-delete from outbox where sent_at < now() - make_interval(days => %(days)s)
+delete from outbox where sent_at < now() - make_interval(days => case kind when 'CASE' then %(case_days)s else %(reply_days)s end)
