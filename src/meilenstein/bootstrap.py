@@ -77,9 +77,10 @@ class Hub:
 
     def reset(self) -> None:
         """Close every connection and client."""
-        self._open.close()
+        held, self._open = self._open, ExitStack()
         self._connections.clear()
         self._log = self._sender = None
+        held.close()
 
     def connection(self, name: str) -> Connection:
         """Return this process's connection of that name."""

@@ -54,7 +54,7 @@ def forget_records_before(endpoints: Endpoints, topic: str, offset: int) -> None
 def pretend_same_topic(endpoints: Endpoints, topic: str, hub: Hub) -> None:
     """Let the cursor of the topic as it was stand for the topic as it is now: a cluster was restored from elsewhere."""
     (found,) = hub.log().partitions([topic])
-    rows(endpoints, "update cursor set retired_at = now() where topic = %s", topic)
+    rows(endpoints, "update cursor set retired_at = now(), halted_reason = 'test' where topic = %s", topic)
     rows(
         endpoints,
         "insert into cursor (topic, partition, topic_id, start_offset, next_offset, last_offset, last_sha256) "
@@ -65,9 +65,8 @@ def pretend_same_topic(endpoints: Endpoints, topic: str, hub: Hub) -> None:
     rows(
         endpoints,
         "insert into gap (topic_id, partition, from_offset, to_offset, reason) "
-        "select %s, partition, start_offset, next_offset - 1, 'test' from cursor where topic = %s and retired_at is null",
+        "select topic_id, partition, start_offset, next_offset - 1, 'test' from cursor where topic_id = %s",
         found.topic_id,
-        topic,
     )
 
 
@@ -196,6 +195,7 @@ def test_a_batch_that_the_client_cannot_read_halts_its_partition_and_no_other(
     assert journalled(endpoints, BROKEN) == 3
     gaps = rows(endpoints, "select from_offset, to_offset, reason from gap")
     assert gaps == [(culprit, culprit, "GIVEN_UP: the sender sends it again")]
+    forget_records_before(endpoints, BROKEN, culprit + 1)  # the checker's client cannot read the batch either
 
 
 def test_a_recreated_topic_is_read_from_its_start_once_a_person_says_so(

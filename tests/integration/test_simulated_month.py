@@ -51,6 +51,7 @@ def test_fates_findings_and_rebuild_agree_with_the_truth(month, hub, endpoints):
     assert hub.rebuild(keep=False, progress=lambda _phase, _done: None).differing == ()
     before = hub.balance()
     assert hub.rebuild(keep=True, progress=lambda _phase, _done: None).differing == ()
+    assert not hub.step("reconcile").counts["told"], "a rebuild without a difference told somebody something"
     assert hub.balance() == before
 
     for name in STEPS:

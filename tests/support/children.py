@@ -42,29 +42,39 @@ class Child:
         self._pipe.send("go")
 
     def told(self, seconds: float = 60) -> Any:
-        """Return the next thing it says."""
-        assert self._pipe.poll(seconds), "the child is silent"
-        return self._pipe.recv()
+        """Return the next thing it says on the way."""
+        what, said = self._hear(seconds)
+        assert what == "says", f"it ended already: {said}"
+        return said
 
     def outcome(self, seconds: float = 120) -> Any:
         """Return what the work returned, or the error it ended with, as text."""
         try:
-            return self.told(seconds)
+            while True:
+                what, said = self._hear(seconds)
+                if what == "ends":
+                    return said
         finally:
             self._process.join(10)
             self._pipe.close()
+
+    def _hear(self, seconds: float) -> tuple[str, Any]:
+        assert self._pipe.poll(seconds), "the child is silent"
+        heard: tuple[str, Any] = self._pipe.recv()
+        return heard
 
     def kill(self) -> bool:
         """Kill -9; say whether it was still at work."""
         self._process.kill()
         self._process.join(10)
+        ended = False
         try:
-            self._pipe.recv()
-            at_work = False  # it had said how it ended before it was hit
+            while not ended:
+                ended = self._hear(10)[0] == "ends"  # it had finished before it was hit
         except EOFError:
-            at_work = self._process.exitcode == -signal.SIGKILL
+            pass
         self._pipe.close()
-        return at_work
+        return self._process.exitcode == -signal.SIGKILL and not ended
 
     def resume(self) -> None:
         """Wake it from SIGSTOP."""
@@ -77,16 +87,20 @@ class Child:
 
 
 def _run(endpoints: Endpoints, work: Work, pipe: Pipe) -> None:
+    def tell(said: Any) -> None:
+        pipe.send(("says", said))
+
     with Hub(endpoints) as hub:
         hub.log()
-        pipe.send("ready")
+        tell("ready")
         pipe.recv()
         try:
-            pipe.send(work(hub, pipe.send))
+            ending = work(hub, tell)
         except MeilensteinError as error:
-            pipe.send(f"{type(error).__name__}: {error}")
+            ending = f"{type(error).__name__}: {error}"
         except Exception:  # noqa: BLE001 - the parent must hear of it
-            pipe.send(traceback.format_exc())
+            ending = traceback.format_exc()
+        pipe.send(("ends", ending))
 
 
 def together(endpoints: Endpoints, works: Sequence[Work]) -> list[Any]:

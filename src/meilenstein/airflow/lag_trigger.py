@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,24 +58,42 @@ class LagTrigger(BaseEventTrigger):
         return f"{type(self).__module__}.{type(self).__qualname__}", {"interval": self.interval}
 
     async def run(self) -> AsyncIterator[TriggerEvent]:
-        """Look, fire, sleep; a fault of broker or database is logged and tried again with fresh connections."""
-        firing = _Firing()
-        hub: Hub | None = None
-        while True:
+        """Look, fire, sleep; after a fault of broker or database, look again with fresh connections.
+
+        All looking happens in one thread of its own: clients belong to one thread, and connecting must not hold up
+        the other triggers of this process.
+        """
+        firing, watch = _Firing(), _Watch()
+        loop = asyncio.get_running_loop()
+        with ThreadPoolExecutor(1, thread_name_prefix="meilenstein-lag") as thread:
             try:
-                hub = hub or open_hub()
-                work = await asyncio.to_thread(read_work, hub.log(), hub.connection("watch"), hub.topics())
-                if firing.due(work, time.monotonic()):
-                    yield TriggerEvent(  # type: ignore[no-untyped-call]
-                        {"records": work.lag, "batches": work.backlog.open_batches}
-                    )
-            except MeilensteinError as error:
-                _log.warning("%s", error)
-                await asyncio.to_thread(_discard, hub)
-                hub = None
-            await asyncio.sleep(self.interval)
+                while True:
+                    try:
+                        work = await loop.run_in_executor(thread, watch.look)
+                    except Exception as error:  # noqa: BLE001 - a watcher that ends would let records lie
+                        _log.warning("lag: %s", error if isinstance(error, MeilensteinError) else type(error).__name__)
+                        await loop.run_in_executor(thread, watch.close)
+                    else:
+                        if firing.due(work, time.monotonic()):
+                            yield TriggerEvent(  # type: ignore[no-untyped-call]
+                                {"records": work.lag, "batches": work.backlog.open_batches}
+                            )
+                    await asyncio.sleep(self.interval)
+            finally:
+                thread.submit(watch.close)
 
 
-def _discard(hub: Hub | None) -> None:
-    if hub is not None:
-        hub.reset()
+class _Watch:
+    """The open parts of the watcher; used from one thread only."""
+
+    def __init__(self) -> None:
+        self._hub: Hub | None = None
+
+    def look(self) -> Work:
+        self._hub = self._hub or open_hub()
+        return read_work(self._hub.log(), self._hub.connection("watch"), self._hub.topics())
+
+    def close(self) -> None:
+        hub, self._hub = self._hub, None
+        if hub is not None:
+            hub.reset()

@@ -8,7 +8,7 @@ from typing import Any
 from airflow.sdk.exceptions import AirflowFailException
 
 from meilenstein.bootstrap import run_step
-from meilenstein.errors import RetryableError
+from meilenstein.errors import MeilensteinError, RetryableError
 
 __all__ = ["outcome_of", "run_step_task"]
 
@@ -19,8 +19,10 @@ def run_step_task(name: str) -> dict[str, object]:
         return run_step(name)
     except RetryableError:
         raise
-    except Exception as error:
-        raise AirflowFailException(str(error)) from error
+    except MeilensteinError as error:
+        raise AirflowFailException(str(error)) from None
+    except Exception as error:  # noqa: BLE001 - its text may quote a value, and task logs are read by many
+        raise AirflowFailException(f"{name}: {type(error).__name__}; see `meilenstein {name}` on the hub") from None
 
 
 def outcome_of(summaries: Sequence[dict[str, Any] | None]) -> str:

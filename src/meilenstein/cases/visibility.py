@@ -111,7 +111,8 @@ def views_of(
         as_of=as_of,
     )
     views = {}
-    for agency in sorted({*own, *(one.target for one in case.referrals if one.target is not None)}):
+    named = {*own, *(one.target for one in case.referrals if one.target is not None)}
+    for agency in sorted(named & directory.agencies.keys()):  # a mistyped target has no feed
         view = _view(context, agency)
         if view:
             if case.files[0].test:

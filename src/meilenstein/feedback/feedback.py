@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
+from meilenstein.errors import MeilensteinError, RetryableError
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.outbox import Outbox, Unsent
 from meilenstein.summary import Summary
 
 __all__ = ["Feedback", "Sender"]
 
-_WINDOW = 5000
+_WINDOW = 1000
 _KEEP_CASES_DAYS = 7
 _KEEP_REPLIES_DAYS = 90
 """Replies stay readable from the store as long as on their topic."""
@@ -40,18 +41,36 @@ class Feedback:
         self._waits: Counter[str] = Counter()
 
     def run(self) -> Summary:
-        """Send until nothing is left that this worker can hold; a message may be repeated after a crash, never lost."""
+        """Send until nothing is left that this worker can hold; a message may be repeated after a crash, never lost.
+
+        Raises, after all others were served, what kept a recipient from being served.
+        """
         began = time.monotonic()
         with retryable("feedback"):
             waiting = self._outbox.waiting()
+            self._connection.commit()
             if waiting:
                 self._sender.prepare(topic for _, topic in waiting)
-            for recipient in sorted({recipient for recipient, _ in waiting}):
-                self._recipient(recipient)
+            faults = [
+                fault
+                for recipient in sorted({recipient for recipient, _ in waiting})
+                if (fault := self._try_recipient(recipient)) is not None
+            ]
             self._outbox.forget(case_days=_KEEP_CASES_DAYS, reply_days=_KEEP_REPLIES_DAYS)
             self._connection.commit()
+        if faults:
+            raise next((fault for fault in faults if isinstance(fault, RetryableError)), faults[0])
         seconds = time.monotonic() - began
         return Summary(step="feedback", seconds=seconds, counts=dict(self._counts), waits=dict(self._waits))
+
+    def _try_recipient(self, recipient: str) -> MeilensteinError | None:
+        """Send to one recipient; what keeps it from being sent delays nobody else and is returned."""
+        try:
+            self._recipient(recipient)
+        except MeilensteinError as fault:
+            self._connection.rollback()
+            return fault
+        return None
 
     def _recipient(self, recipient: str) -> None:
         left = True

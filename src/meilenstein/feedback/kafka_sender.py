@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from meilenstein.store.outbox import Unsent
-from meilenstein_connectors.errors import RetryableError
+from meilenstein_connectors.errors import MeilensteinError
 from meilenstein_connectors.transport import Delivery, Producer, Transport
 
 __all__ = ["KafkaSender"]
@@ -25,12 +25,14 @@ class KafkaSender:
         self._producer: Producer | None = None
 
     def prepare(self, topics: Iterable[str]) -> None:
-        """Learn about the topics side by side; the first message to each would wait otherwise."""
+        """Learn about the topics side by side; the first message to each would wait otherwise.
+
+        What is wrong with a topic is told when something is sent to it, where it delays only its own recipient.
+        """
         try:
             self._sound().prepare(topics)
-        except RetryableError:
+        except MeilensteinError:
             self.close()
-            raise
 
     def _sound(self) -> Producer:
         if self._producer is None:
@@ -38,27 +40,33 @@ class KafkaSender:
         return self._producer
 
     def send(self, messages: Sequence[Unsent]) -> list[int]:
-        """Send in order and return the ids acknowledged; what comes after the first failure stays unsent."""
-        acknowledged: list[int] = []
+        """Send in order and return the ids acknowledged; what comes after the first failure stays unsent.
+
+        Raises what failed if nothing was acknowledged. A producer that met an error is of no more use.
+        """
         producer = self._sound()
         deadline = time.monotonic() + _ACK_SECONDS
+        acknowledged: list[int] = []
+        under_way: list[tuple[int, Delivery]] = []
+        failure: MeilensteinError | None = None
         try:
-            under_way: list[tuple[int, Delivery]] = [
-                (
-                    message.id,
-                    producer.send(
-                        topic=message.topic, key=message.key.encode(), value=message.value or b"", headers=_HEADERS
-                    ),
+            for message in messages:
+                delivery = producer.send(
+                    topic=message.topic, key=message.key.encode(), value=message.value or b"", headers=_HEADERS
                 )
-                for message in messages
-            ]
+                under_way.append((message.id, delivery))
+        except MeilensteinError as error:
+            failure = error
+        try:
             for message_id, delivery in under_way:
                 delivery.result(max(0.1, deadline - time.monotonic()))
                 acknowledged.append(message_id)
-        except RetryableError:
+        except MeilensteinError as error:
+            failure = failure or error
+        if failure is not None:
             self.close()
             if not acknowledged:
-                raise
+                raise failure
         return acknowledged
 
     def close(self) -> None:

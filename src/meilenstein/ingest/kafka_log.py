@@ -21,7 +21,9 @@ from meilenstein.ingest.decompression import PollFullError, bound_decompression,
 
 __all__ = ["KafkaLog", "Partition", "Poll", "UnreadablePartitionError"]
 
-_STALL_SECONDS = 30.0
+_STALL_SECONDS = 10.0
+_READ_SECONDS = 15.0
+"""Both well below the database's idle timeout: the caller holds cursor rows while it reads."""
 _POLL_MS = 500
 _POLL_RECORDS = 5000
 _READ_BYTES = 20 * 2**20
@@ -137,6 +139,7 @@ class KafkaLog:
         reached = dict(positions)
         records: dict[tuple[str, int], list[Any]] = {pair: [] for pair in positions}
         count, size, last_progress = 0, 0, time.monotonic()
+        deadline = last_progress + _READ_SECONDS
         self._go_to(reached, ends)
         while count < limit and size < _READ_BYTES and any(reached[pair] < ends[pair] for pair in reached):
             try:
@@ -157,7 +160,11 @@ class KafkaLog:
                 size += sum(len(record.value or b"") for record in kept)
             if self._note(reached, ends) or polled:
                 last_progress = time.monotonic()
+                if count and last_progress > deadline:
+                    break
             elif time.monotonic() - last_progress > _STALL_SECONDS:
+                if count:
+                    break  # what came is kept; the silent ones are asked again by the next call
                 raise RetryableError(f"Kafka delivered nothing for {_STALL_SECONDS:.0f} s although records are there")
         return Poll(records=records, positions=reached)
 

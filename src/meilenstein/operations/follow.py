@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Protocol
 
-from meilenstein.errors import RetryableError
+from meilenstein.errors import MeilensteinError
 from meilenstein.summary import Summary
 
 __all__ = ["Steps", "follow"]
@@ -30,22 +30,25 @@ class Steps(Protocol):
 def follow(
     steps: Steps, *, stopped: Callable[[], bool], pause: Callable[[float], object], report: Callable[[Summary], object]
 ) -> None:
-    """Run the steps in order until `stopped`. A part that does not answer is tried again, with growing rests."""
+    """Run the steps in order until `stopped`. A step that fails keeps no other from running, and is tried again."""
     rest = _REST_SECONDS
     while not stopped():
-        try:
-            busy = False
-            for name in _STEPS:
+        moved = failed = False
+        for name in _STEPS:
+            try:
                 summary = steps.step(name)
-                busy = busy or bool(summary)
+            except MeilensteinError as error:
+                _log.warning("%s: %s; trying again in %.1f s", name, error, rest)
+                steps.reset()
+                failed = True
+            else:
                 if summary:
+                    moved = True
                     report(summary)
-            rest = _REST_SECONDS
-        except RetryableError as error:
-            _log.warning("%s; trying again in %.1f s", error, rest)
-            steps.reset()
+        if failed:
             pause(rest)
             rest = min(2 * rest, _LONGEST_REST_SECONDS)
         else:
-            if not busy:
+            rest = _REST_SECONDS
+            if not moved:
                 pause(_REST_SECONDS)

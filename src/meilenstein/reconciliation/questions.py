@@ -9,6 +9,7 @@ import orjson
 
 from meilenstein.cases.findings import Finding
 from meilenstein.store.outbox import Message
+from meilenstein_schemas.agencies import Directory
 from meilenstein_schemas.rules import RuleTable
 
 __all__ = ["ASKED", "questions"]
@@ -17,11 +18,13 @@ ASKED = frozenset({"FORK", "CORRECTION_TARGET_UNKNOWN", "CONSENT_MISSING", "ORDE
 """Findings that are put to the publisher concerned; the others are for stewards."""
 
 
-def questions(findings: Iterable[Finding], rules: RuleTable, decided_at: dt.datetime) -> list[Message]:
+def questions(
+    findings: Iterable[Finding], *, rules: RuleTable, directory: Directory, decided_at: dt.datetime
+) -> list[Message]:
     """Return one question per new finding that names a publisher and is one of ASKED."""
     messages = []
     for finding in findings:
-        if finding.code in ASKED and finding.publisher:
+        if finding.code in ASKED and finding.publisher in directory.agencies:
             words = rules.finding(finding.code)
             value = {
                 "kind": "QUESTION",
@@ -32,7 +35,7 @@ def questions(findings: Iterable[Finding], rules: RuleTable, decided_at: dt.date
             }
             messages.append(
                 Message(
-                    recipient=finding.publisher,
+                    recipient=finding.publisher or "",
                     topic=f"replies.{finding.publisher}",
                     key=finding.about,
                     value=orjson.dumps(value, option=orjson.OPT_SORT_KEYS),

@@ -58,6 +58,9 @@ class Rebuild:
         """
         began = time.monotonic()
         with retryable("rebuild"):
+            self._connection.rollback()
+            # One snapshot: what other workers commit meanwhile is theirs to fold, and stays touched.
+            self._connection.execute("set transaction isolation level repeatable read")
             (got,) = self._connection.execute(LOCK).fetchone() or (False,)
             if not got or self._derived.busy():
                 self._connection.rollback()
@@ -88,7 +91,7 @@ class Rebuild:
             file_events(filings, self._events)
             count += len(filings)
             self._progress("events", count)
-        self._derived.untouch()
+        self._derived.retouch()
         return count
 
     def _fold_cases(self) -> None:

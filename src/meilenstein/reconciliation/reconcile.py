@@ -13,9 +13,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+import psycopg
+
 from meilenstein.cases.events import Event
 from meilenstein.cases.settle import SettledCase, Tick, settle
-from meilenstein.errors import RetryableError
+from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.reconciliation.feeds import Told, strongest_change, tell
 from meilenstein.reconciliation.questions import questions
 from meilenstein.store.cases import CaseRow, CaseStore, ClockRow, FindingRow
@@ -81,6 +83,7 @@ class Reconcile:
         self._events = EventStore(connection)
         self._cases = CaseStore(connection)
         self._counts: Counter[str] = Counter()
+        self._faults: dict[int, str] = {}
 
     def run(self) -> Summary:
         """Work off what is touched, round by round, each in its own transaction."""
@@ -88,9 +91,16 @@ class Reconcile:
         with retryable("reconcile"):
             self._fold.book.refresh(self._connection)
             self._connection.commit()
-            while self._round():
+            more = True
+            while more:
+                more = self._round()
                 self._connection.commit()
-            self._connection.rollback()
+        if self._faults:
+            kinds = ", ".join(sorted(set(self._faults.values())))
+            raise PermanentError(
+                f"reconcile: {len(self._faults)} files could not be folded ({kinds}) and stay touched; all others are "
+                f"folded. Report this with the file ids {', '.join(map(str, sorted(self._faults)[:10]))}"
+            )
         return Summary(step="reconcile", seconds=time.monotonic() - began, counts=dict(self._counts))
 
     def _round(self) -> bool:
@@ -101,8 +111,28 @@ class Reconcile:
         changes: dict[int, set[str]] = {}
         for file_id, change in touched:
             changes.setdefault(file_id, set()).add(change)
-        self.fold_files(changes)
-        return True
+        self._fold_or_isolate(changes)
+        return not changes.keys() <= self._faults.keys()
+
+    def _fold_or_isolate(self, changes: Mapping[int, set[str]]) -> None:
+        """Fold the files; where that fails, find the ones that cannot be folded, and fold the others without them.
+
+        What cannot be folded stays touched, behind everything else.
+        """
+        try:
+            with self._connection.transaction():
+                self.fold_files(changes)
+        except (psycopg.Error, RetryableError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - raised again when all others are folded
+            if len(changes) > 1:
+                file_ids = sorted(changes)
+                for half in (file_ids[: len(file_ids) // 2], file_ids[len(file_ids) // 2 :]):
+                    self._fold_or_isolate({file_id: changes[file_id] for file_id in half})
+                return
+            ((file_id, kinds),) = changes.items()
+            self._faults[file_id] = type(fault).__name__
+            self._events.touch((file_id, kind) for kind in kinds)
 
     def fold_files(self, changes: Mapping[int, set[str]]) -> set[int]:
         """Fold the cases of the given files and of all that hang together with them; return all these files.
@@ -150,7 +180,9 @@ class Reconcile:
                 for finding in case.case.findings
                 if (finding.code, finding.about) not in asked
             ]
-            Outbox(self._connection).add(questions(fresh, self._fold.rules, self._clock()))
+            Outbox(self._connection).add(
+                questions(fresh, rules=self._fold.rules, directory=self._fold.directory, decided_at=self._clock())
+            )
 
     def _moved_on(self, case: _Folded, old: CaseRow) -> bool:
         return (case.case.next_change_on, self._fold.version) != (old.next_change_on, old.rule_version)

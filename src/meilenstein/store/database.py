@@ -23,15 +23,24 @@ _OPTIONS = (
 )
 
 
+_REFUSALS = ("authentication failed", "does not exist", "no password supplied", "no pg_hba.conf entry")
+
+
 def connect(url: str, *, name: str) -> Connection:
     """Open a connection named `name`; a wrong password is a ConfigurationError, an absent server a RetryableError."""
+    try:
+        info = psycopg.conninfo.conninfo_to_dict(url)
+        int(str(info.get("port") or 5432))
+    except (psycopg.ProgrammingError, ValueError):
+        raise ConfigurationError(
+            "MEILENSTEIN_DATABASE_URL is no database address; expected postgresql://user:password@host:port/database"
+        ) from None
     try:
         connection = psycopg.connect(url, options=_OPTIONS, application_name=f"meilenstein {name}", connect_timeout=10)
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[-1]
-        info = psycopg.conninfo.conninfo_to_dict(url)
         where = f"{info.get('host', 'localhost')}:{info.get('port', 5432)}"
-        if "authentication failed" in text or "does not exist" in text:
+        if any(words in text for words in _REFUSALS):
             raise ConfigurationError(
                 f"database at {where} refused user {info.get('user')}: "
                 "check MEILENSTEIN_DATABASE_URL or the home's instance.json"
@@ -45,12 +54,19 @@ def connect(url: str, *, name: str) -> Connection:
     return connection
 
 
+_LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
+"""The server is gone, a lock was not got in time, or the session was ended for idling in a transaction."""
+
+
 @contextmanager
 def retryable(doing: str) -> Iterator[None]:
-    """Turn a lost connection or a lock that was not got into RetryableError; other database errors pass through."""
+    """Turn a lost session or a lock that was not got into RetryableError; other database errors pass through.
+
+    The driver's text stays behind: it may quote values of rows.
+    """
     try:
         yield
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+    except _LOST as error:
         raise RetryableError(
             f"database: {doing} did not finish ({type(error).__name__}); nothing was changed"
-        ) from error
+        ) from None

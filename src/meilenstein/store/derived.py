@@ -27,9 +27,9 @@ class DerivedStore:
         """Empty every derived table."""
         self._connection.execute(self._sql["clear"])
 
-    def untouch(self) -> None:
-        """Forget which files are touched."""
-        self._connection.execute(self._sql["untouch"])
+    def retouch(self) -> None:
+        """Let the next reconcile look at every file once more, and tell whatever came out different."""
+        self._connection.execute(self._sql["retouch"])
 
     def cases(self) -> int:
         """Return the number of cases."""

@@ -120,6 +120,8 @@ class JournalStore:
 
     def claim(self, state: str, *, seen: Iterable[int] = ()) -> Batch | None:
         """Lock the oldest batch in `state` (OPEN or WAITING) that nobody holds and that is not in `seen`."""
+        # Others skip a claimed batch, so a worker that judges it slowly, or froze, holds up nothing else.
+        self._connection.execute(self._sql["patience"])
         with self._connection.cursor(row_factory=class_row(Batch)) as rows:
             return rows.execute(self._sql["claim"], {"state": state, "seen": list(seen)}).fetchone()
 

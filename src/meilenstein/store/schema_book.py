@@ -24,8 +24,7 @@ class SchemaBook:
         """Learn what the archive has learnt since."""
         for archived in SchemaArchive(connection).all():
             if archived.schema_id not in self._schemas:
-                known = archived.event_type is not None
-                self._schemas[archived.schema_id] = load_writer_schema(archived.text) if known else None
+                self._schemas[archived.schema_id] = _ours(archived.text)
                 self._texts[archived.schema_id] = archived.text
 
     def schema_of(self, schema_id: int) -> WriterSchema | None:
@@ -51,10 +50,7 @@ class SchemaBook:
 
     def learn(self, connection: Connection, schema_id: int, text: str) -> WriterSchema | None:
         """Archive a schema text the registry gave for an id; None if it is none of our contracts."""
-        try:
-            schema = load_writer_schema(text)
-        except UnknownSchema:
-            schema = None
+        schema = _ours(text)
         name = schema.name if schema else None
         SchemaArchive(connection).add(ArchivedSchema(schema_id=schema_id, text=text, event_type=name))
         self._schemas[schema_id] = schema
@@ -69,3 +65,11 @@ class SchemaBook:
         if schema is None:
             raise LookupError(f"schema {schema_id} is not archived although a record with it was accepted")
         return schema.name, decode(payload, schema)
+
+
+def _ours(text: str) -> WriterSchema | None:
+    """Return the schema if it is a contract of the code that runs now, whatever earlier code thought of it."""
+    try:
+        return load_writer_schema(text)
+    except UnknownSchema:
+        return None

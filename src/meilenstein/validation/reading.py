@@ -15,7 +15,7 @@ from meilenstein_connectors.batch import decode_batch
 from meilenstein_connectors.codec import Body, WriterSchema
 from meilenstein_connectors.errors import RegistryUnavailable, UnknownSchema
 
-__all__ = ["Candidate", "Reading", "Registry", "read_records"]
+__all__ = ["Candidate", "Lookup", "Reading", "Registry", "read_records"]
 
 
 class Registry(Protocol):
@@ -57,8 +57,11 @@ class Reading:
     waiting: list[StoredRecord] = field(default_factory=list)
 
 
-class _Lookup:
-    """Schemas by id: from the book, else from the registry, asked at most once per id and run."""
+class Lookup:
+    """Schemas by id for one run: from the book, else from the registry, which is asked at most once per id.
+
+    A registry that does not answer is not asked again in the run. `connection` may be committed.
+    """
 
     def __init__(self, connection: Connection, book: SchemaBook, registry: Registry) -> None:
         self._connection = connection
@@ -68,6 +71,7 @@ class _Lookup:
         self._down = False
 
     def __call__(self, schema_id: int) -> WriterSchema | None:
+        """Return the schema, or None while nobody can say; UnknownSchema if it is none of ours."""
         known = self._book.schema_of(schema_id)
         if known is not None or self._down or self._book.distrusts(schema_id):
             return known
@@ -86,10 +90,8 @@ class _Lookup:
         return self._book.schema_of(schema_id)
 
 
-def read_records(
-    records: Sequence[StoredRecord], *, connection: Connection, book: SchemaBook, registry: Registry
-) -> Reading:
-    """Read the rows again, asking the registry for schemas that drain did not know. `connection` may be committed."""
+def read_records(records: Sequence[StoredRecord], lookup: Lookup) -> Reading:
+    """Read the rows again, now with the schemas that drain did not know."""
     reading = Reading()
     readable = []
     for record in records:
@@ -97,7 +99,7 @@ def read_records(
             reading.refused.append((record, refused(record.refusal_code or "UNREADABLE", record.refusal_detail)))
         else:
             readable.append(record)
-    decoded = decode_batch([record.raw for record in readable], _Lookup(connection, book, registry))
+    decoded = decode_batch([record.raw for record in readable], lookup)
     for group in decoded.groups:
         reading.candidates.extend(
             Candidate(record=readable[position], event_type=group.schema.name, body=body)

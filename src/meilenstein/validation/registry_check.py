@@ -14,6 +14,7 @@ from meilenstein_connectors.errors import RegistryUnavailable, UnknownSchema
 __all__ = ["RegistryCheck"]
 
 _EVERY_SECONDS = 600.0
+_AGAIN_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -31,7 +32,7 @@ class RegistryCheck:
         """Ids that mean something else in the registry than in the archive; records with them wait."""
 
     def run(self) -> None:
-        """Compare if it is time; a registry that does not answer proves nothing and is asked again next time.
+        """Compare if it is time; a registry that does not answer proves nothing and is asked again half a minute later.
 
         An id that the registry has lost is no mismatch: what it meant is in the archive.
         """
@@ -44,6 +45,7 @@ class RegistryCheck:
             )
         except RegistryUnavailable as error:
             _log.warning("registry check: %s", error)
+            self._compared_at = now - _EVERY_SECONDS + _AGAIN_SECONDS  # what is known must not wait for a registry
             return
         self._compared_at = now
         self._book.distrust(self.mismatched)
@@ -59,4 +61,7 @@ class RegistryCheck:
             found = self._registry.schema_text(schema_id)
         except UnknownSchema:
             return False
-        return found != text and json.loads(found) != json.loads(text)
+        try:
+            return found != text and json.loads(found) != json.loads(text)
+        except (ValueError, RecursionError):
+            return True

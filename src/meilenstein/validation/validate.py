@@ -24,7 +24,7 @@ from meilenstein.store.schema_book import SchemaBook
 from meilenstein.store.verdicts import Run, VerdictRow, VerdictStore
 from meilenstein.summary import Summary
 from meilenstein.validation import replies
-from meilenstein.validation.reading import Candidate, Registry, read_records
+from meilenstein.validation.reading import Candidate, Lookup, Registry, read_records
 from meilenstein.validation.reasons import Reason, conflict
 from meilenstein.validation.registry_check import RegistryCheck
 from meilenstein.validation.repeats import First, sort_repeats
@@ -90,7 +90,7 @@ class Validate:
         self._connection = connection
         self._scratch = scratch
         self._judge = judge
-        self._registry = registry
+        self._lookup = Lookup(scratch, book, registry)
         self._book = book
         self._directory = directory
         self._clock = clock
@@ -98,9 +98,10 @@ class Validate:
         self._journal = JournalStore(connection)
         self._counts: Counter[str] = Counter()
         self._waits: Counter[str] = Counter()
+        self._faults: list[Exception] = []
 
     def run(self) -> Summary:
-        """Judge what there is."""
+        """Judge what there is; raise, after all batches were tried, what kept one from being judged."""
         began = time.monotonic()
         with retryable("validate"):
             self._book.refresh(self._scratch)
@@ -109,6 +110,8 @@ class Validate:
             self._waits["schemas_mismatched"] = len(self._check.mismatched)
             for state in ("OPEN", "WAITING"):
                 self._batches(state)
+        if self._faults:
+            raise self._faults[0]
         seconds = time.monotonic() - began
         return Summary(step="validate", seconds=seconds, counts=dict(self._counts), waits=dict(self._waits))
 
@@ -116,14 +119,22 @@ class Validate:
         seen: list[int] = []
         while batch := self._journal.claim(state, seen=seen):
             seen.append(batch.id)
-            self._batch(batch)
-            self._connection.commit()
+            try:
+                self._batch(batch)
+                self._connection.commit()
+            except Exception as fault:
+                if self._connection.closed or self._scratch.closed:
+                    raise
+                # The batch stays as it was; those behind it must not wait for it.
+                self._connection.rollback()
+                self._scratch.rollback()
+                self._faults.append(fault)
         self._connection.rollback()
 
     def _batch(self, batch: Batch) -> None:
         started_at = self._clock()
         records = self._journal.unjudged(batch)
-        reading = read_records(records, connection=self._scratch, book=self._book, registry=self._registry)
+        reading = read_records(records, self._lookup)
         ruling = self._judge.rule(self._scratch, batch.id, reading.candidates)
         verdicts = self._decide(reading.candidates, ruling)
         verdicts.refused.extend((record, (None, None), [reason]) for record, reason in reading.refused)

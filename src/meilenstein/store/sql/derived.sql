@@ -3,8 +3,8 @@ with a as (delete from event), b as (delete from mention), c as (delete from cas
      e as (delete from finding)
 delete from clock
 
--- name: untouch
-delete from touched
+-- name: retouch
+update touched set change = 'RECALCULATION'
 
 -- name: busy
 select exists (select from batch where state = 'OPEN') or exists (select from touched)

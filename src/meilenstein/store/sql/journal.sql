@@ -8,6 +8,9 @@ insert into batch (id, n) values (%(id)s, %(n)s)
 copy journal (id, topic_id, partition, record_offset, topic, record_time, record_key, header_names, header_values, raw, schema_id, decode_state, refusal_code, refusal_detail, event_type, publisher, event_id)
 from stdin (format binary)
 
+-- name: patience
+set local idle_in_transaction_session_timeout = '15min'
+
 -- name: claim
 select id, n from batch where state = %(state)s and not id = any(%(seen)s) order by id for update skip locked limit 1
 
