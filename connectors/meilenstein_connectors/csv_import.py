@@ -87,7 +87,10 @@ def _rows(path: Path, profile: Profile) -> Iterator[tuple[int, dict[str, str] | 
     try:
         with path.open(encoding=encoding, errors="surrogateescape", newline="") as file:
             reader = csv.reader(file, delimiter=profile.delimiter, strict=True)
-            header = next(reader, [])
+            try:
+                header = next(reader, [])
+            except csv.Error:
+                raise ConfigurationError(f"{path}: line 1 is not readable as CSV (quotes or delimiter)") from None
             _require_columns(path, profile, header)
             while True:
                 line = reader.line_num + 1

@@ -30,7 +30,7 @@ from meilenstein.store.migrate import migrate
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.store.verdicts import VerdictStore
 from meilenstein.summary import Summary
-from meilenstein.validation.gx_judge import GxJudge
+from meilenstein.validation.gx_judge import GxJudge, warm
 from meilenstein.validation.registry_check import RegistryCheck
 from meilenstein.validation.ruling import RulingJudge
 from meilenstein.validation.validate import Validate
@@ -138,6 +138,10 @@ class Hub:
     def topics(self) -> list[str]:
         """Return the topics that are drained."""
         return [f"milestones.{key}" for key in self.directory.keys()]  # noqa: SIM118 - a method, not a mapping
+
+    def warm(self) -> None:
+        """Import now what takes seconds, so that the first record need not wait for it."""
+        warm()
 
     def drain(self) -> Summary:
         """Run drain once."""

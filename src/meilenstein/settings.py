@@ -31,7 +31,7 @@ def _user_folder(variable: str, fallback: str) -> Path:
 class Settings(BaseSettings):
     """Settings of this process; each field can be set as `MEILENSTEIN_<NAME>`."""
 
-    model_config = SettingsConfigDict(env_prefix="MEILENSTEIN_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="MEILENSTEIN_", env_ignore_empty=True, extra="ignore", frozen=True)
 
     home: Path = Field(default_factory=lambda: _user_folder("XDG_DATA_HOME", ".local/share"))
     cache: Path = Field(default_factory=lambda: _user_folder("XDG_CACHE_HOME", ".cache"))

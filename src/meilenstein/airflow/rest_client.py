@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -38,17 +39,16 @@ class AirflowClient:
         """Start a run now and return its id."""
         return str(self._call("POST", f"/dags/{dag_id}/dagRuns", {"logical_date": None})["dag_run_id"])
 
-    def run_state(self, dag_id: str, run_id: str) -> str:
-        """Return the state of one run."""
-        return str(self._call("GET", f"/dags/{dag_id}/dagRuns/{run_id}")["state"])
-
-    def run_states(self, dag_ids: Iterable[str]) -> Counter[str]:
-        """Return how many runs of the DAGs are in which state."""
+    def run_states(self, dag_ids: Iterable[str], *, since: dt.datetime) -> Counter[str]:
+        """Return how many runs of the DAGs that were due after `since` are in which state."""
         states: Counter[str] = Counter()
+        after = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         for dag_id in dag_ids:
             offset, total = 0, 1
             while offset < total:
-                page = self._call("GET", f"/dags/{dag_id}/dagRuns?limit={_RUN_PAGE}&offset={offset}")
+                page = self._call(
+                    "GET", f"/dags/{dag_id}/dagRuns?limit={_RUN_PAGE}&offset={offset}&run_after_gte={after}"
+                )
                 states.update(run["state"] for run in page["dag_runs"])
                 offset, total = offset + _RUN_PAGE, page["total_entries"]
         return states

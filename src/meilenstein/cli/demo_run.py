@@ -12,7 +12,7 @@ from typing import Any
 from meilenstein.airflow.rest_client import AirflowClient
 from meilenstein.bootstrap import Hub, utc_now
 from meilenstein.cli.output import progress_line
-from meilenstein.cli.partner import import_log, publish_months
+from meilenstein.cli.partner import import_log, outboxes, publish_months
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.stack import home_of
 from meilenstein.errors import RetryableError
@@ -41,6 +41,8 @@ class Demo:
     settings: Settings
     endpoints: Endpoints
     hub: Hub
+    since: dt.datetime
+    """When the demonstration began: earlier DAG runs of the home do not count."""
     seconds: dict[str, float] = field(default_factory=dict)
 
     @contextmanager
@@ -73,8 +75,7 @@ class Demo:
                 import_log(self.hub, self.settings, self.settings.sample_log, _SAMPLE_PROFILE)
 
     def _publish_example(self) -> None:
-        folder = self.settings.home / "partners"
-        folder.mkdir(parents=True, exist_ok=True)
+        folder = outboxes(self.settings)
         for step in example_case(EXAMPLE_START):
             for sender, event_type, body in step.events:
                 with self.hub.publisher(sender, "example", folder / f"{sender}-example.sqlite") as publisher:
@@ -84,6 +85,7 @@ class Demo:
 
     def wait_until_done(self) -> None:
         """Wait until Airflow has worked off everything that was published."""
+        self.airflow().wait_for_dags(DAGS, 60.0)
         deadline = time.monotonic() + _WORK_SECONDS
         while work := read_work(self.hub.log(), self.hub.connection("watch"), self.hub.topics()):
             if time.monotonic() > deadline:
@@ -91,6 +93,10 @@ class Demo:
                     f"demo: after {_WORK_SECONDS:.0f} s {work.lag} records still wait; look at the DAG runs in Airflow"
                 )
             time.sleep(0.5)
+
+    def dag_runs(self) -> dict[str, int]:
+        """Return how many DAG runs of this demonstration are in which state."""
+        return dict(self.airflow().run_states(DAGS, since=self.since))
 
     def finish(self) -> dict[str, int]:
         """Run the clocks once, pause the DAGs, wait for what runs; return DAG runs by state."""
@@ -102,15 +108,14 @@ class Demo:
             for dag in DAGS:
                 airflow.pause(dag)
             self._wait(airflow, ("running",), deadline)
-            states = airflow.run_states(DAGS)
+            states = airflow.run_states(DAGS, since=self.since)
             if not states["queued"]:
                 return dict(states)
             for dag in DAGS:  # a run was made in the moment between; let it go through
                 airflow.unpause(dag)
 
-    @staticmethod
-    def _wait(airflow: AirflowClient, states: tuple[str, ...], deadline: float) -> None:
-        while any(airflow.run_states(DAGS)[state] for state in states):
+    def _wait(self, airflow: AirflowClient, states: tuple[str, ...], deadline: float) -> None:
+        while any(airflow.run_states(DAGS, since=self.since)[state] for state in states):
             if time.monotonic() > deadline:
                 raise RetryableError("demo: DAG runs did not end in time; look at them in Airflow")
             time.sleep(0.5)

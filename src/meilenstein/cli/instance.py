@@ -17,7 +17,7 @@ from meilenstein.embedded.stack import home_of
 from meilenstein.embedded.status import HEALTHY
 from meilenstein.embedded.status import status as part_status
 from meilenstein.errors import MeilensteinError, PermanentError
-from meilenstein.operations.balance import Balance
+from meilenstein.operations.balance import COUNTED, Balance
 from meilenstein.settings import Endpoints, Settings, load_settings
 
 __all__ = ["add_instance_commands", "prepare_instance", "where_to_look"]
@@ -98,7 +98,7 @@ def status(as_json: JsonOption = False) -> None:
         print_json(
             {
                 "parts": [{name: getattr(part, name) for name in part.__slots__} for part in parts],
-                **(balance.as_json() if balance else {}),
+                **(balance.as_json() if balance else dict.fromkeys(COUNTED)),
                 "ok": ok,
             }
         )

@@ -12,8 +12,9 @@ from uuid import UUID
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
-__all__ = ["JsonOption", "print_json", "progress_line", "show_table", "stderr"]
+__all__ = ["JsonOption", "print_json", "printable", "progress_line", "show_table", "stderr"]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
@@ -37,6 +38,11 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"cannot print a {type(value).__name__} as JSON")
 
 
+def printable(text: str) -> str:
+    """Return the text with every character that could steer a terminal made visible."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+
+
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print rows as a table on stdout; nothing is truncated when stdout is no terminal."""
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 200)
@@ -44,10 +50,11 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        # As text, never as markup; what a partner sent may hold both markup and terminal commands.
+        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
     console.print(table)
 
 
 def progress_line(text: str) -> None:
     """Print one line of progress on stderr."""
-    stderr().print(text)
+    stderr().print(text, markup=False, soft_wrap=True)

@@ -10,8 +10,8 @@ import typer
 from rich.progress import Progress
 
 from meilenstein.bootstrap import Hub, open_hub, utc_now
+from meilenstein.cli.arguments import parse_day, require_agency
 from meilenstein.cli.output import JsonOption, print_json, progress_line, stderr
-from meilenstein.cli.steps import parse_day
 from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.reconciliation.ticks import berlin_today
 from meilenstein.settings import Settings, load_settings
@@ -22,12 +22,14 @@ from meilenstein.simulate.simulation import Simulation
 from meilenstein.simulate.simulation import simulate as run_simulation
 from meilenstein_connectors.csv_import import ImportReport, import_csv
 from meilenstein_connectors.csv_profile import load_profile
+from meilenstein_connectors.errors import InvalidEvent, InvalidLine
 from meilenstein_connectors.plain_json import read_lines
 from meilenstein_connectors.preparation import content_id
+from meilenstein_connectors.publisher import Publisher
 from meilenstein_expectations import check
 from meilenstein_schemas.agencies import load_directory
 
-__all__ = ["add_partner_commands", "import_log", "publish_months"]
+__all__ = ["add_partner_commands", "import_log", "outboxes", "publish_months"]
 
 
 def add_partner_commands(app: typer.Typer) -> None:
@@ -37,9 +39,10 @@ def add_partner_commands(app: typer.Typer) -> None:
     app.command()(simulate)
 
 
-def _outboxes(settings: Settings) -> Path:
+def outboxes(settings: Settings) -> Path:
+    """Return the folder of the outboxes of this home, readable by its owner only: they hold references."""
     folder = settings.home / "partners"
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
 
 
@@ -52,28 +55,34 @@ def publish(
     """Publish events from a file through the partner SDK, checked before they are sent."""
     settings = load_settings()
     with open_hub(settings) as hub:
-        _require_agency(hub, agency)
+        require_agency(agency)
         if not file.is_file():
             raise ConfigurationError(f"{file}: no such file")
-        with (
-            file.open(encoding="utf-8") as lines,
-            hub.publisher(agency, source_system, _outboxes(settings) / f"{agency}-{source_system}.sqlite") as publisher,
-        ):
-            event_ids = publisher.add_many(
-                (event_type, {**body, "event_id": body.get("event_id") or content_id(event_type, body)})
-                for _, event_type, body in read_lines(lines)
-            )
+        with hub.publisher(agency, source_system, outboxes(settings) / f"{agency}-{source_system}.sqlite") as publisher:
+            event_ids = _take(publisher, file)
             report = publisher.send(timeout=60.0).require_all()
     progress_line(f"published {report.sent} of {len(event_ids)} events; the others were published before")
     if as_json:
         print_json({"events": len(event_ids), "sent": report.sent, "event_ids": event_ids})
 
 
-def _require_agency(hub: Hub, agency: str) -> None:
-    if agency not in hub.directory.agencies:
-        raise ConfigurationError(
-            f"agency {agency!r} is not in the directory (schemas/meilenstein_schemas/data/agencies.yaml)"
-        )
+def _take(publisher: Publisher, file: Path) -> list[str]:
+    """Keep all events of a file in the outbox, or none; a mistake names file and line."""
+    prepared = []
+    number = 0
+    try:
+        with file.open(encoding="utf-8-sig") as lines:
+            for number, event_type, body in read_lines(lines):  # noqa: B007 - named in the error
+                event_id = body.get("event_id") or content_id(event_type, body)
+                prepared.append(publisher.prepare((event_type, body), event_id=event_id))
+    except UnicodeDecodeError:
+        raise PermanentError(f"{file}: not UTF-8 text; one event a line as JSON is expected") from None
+    except InvalidLine as error:
+        raise PermanentError(f"{file}: {error}") from None
+    except InvalidEvent as error:
+        raise PermanentError(f"{file}: line {number}: {error}") from None
+    publisher.take(prepared)
+    return [event.event_id for event in prepared]
 
 
 def import_file(
@@ -105,8 +114,8 @@ def import_log(hub: Hub, settings: Settings, file: Path, profile: str) -> Import
     if not file.is_file():
         raise ConfigurationError(f"{file}: no such file")
     loaded = load_profile(profile)
-    _require_agency(hub, loaded.agency)
-    outbox = _outboxes(settings) / f"{loaded.agency}-{loaded.name}.sqlite"
+    require_agency(loaded.agency)
+    outbox = outboxes(settings) / f"{loaded.agency}-{loaded.name}.sqlite"
     with hub.publisher(loaded.agency, loaded.source_system, outbox) as publisher:
         report = import_csv(file, loaded, publisher)
     progress_line(
@@ -152,8 +161,8 @@ def _simulation(*, seed: int, cases: int, months: int, until: dt.date, clean: bo
 
 def publish_months(hub: Hub, settings: Settings, simulation: Simulation) -> int:
     """Publish a simulation with a progress bar; return how many records the broker confirmed."""
-    folder = _outboxes(settings) / f"simulation-{simulation.seed}-{simulation.until}"
-    folder.mkdir(exist_ok=True)
+    folder = outboxes(settings) / f"simulation-{simulation.seed}-{simulation.until}"
+    folder.mkdir(mode=0o700, exist_ok=True)
     raw = TransportRawSender(hub.transport)
     try:
         with Progress(console=stderr(), transient=True) as bar:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import signal
 import threading
 from typing import Annotated, Any
 
 import typer
 
-from meilenstein.bootstrap import STEPS, Hub, open_hub
+from meilenstein.bootstrap import STEPS, Hub, open_hub, utc_now
+from meilenstein.cli.arguments import parse_day
 from meilenstein.cli.output import JsonOption, print_json, progress_line
 from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.operations.follow import follow
+from meilenstein.reconciliation.ticks import berlin_today
 from meilenstein.summary import Summary
 
 __all__ = ["add_step_commands"]
@@ -47,6 +48,7 @@ def run(
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
+        hub.warm()
         progress_line("following; Ctrl-C ends")
         follow(hub, stopped=stop.is_set, pause=stop.wait, report=lambda summary: progress_line(str(summary)))
 
@@ -94,22 +96,17 @@ def feedback(as_json: JsonOption = False) -> None:
 
 def clocks(
     as_of: Annotated[str | None, typer.Option(help="Day to move on to, YYYY-MM-DD; default today in Berlin.")] = None,
+    future: Annotated[bool, typer.Option("--future", help="Allow a day after today; it cannot be undone.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Move the day on and touch the cases that this changes."""
     day = parse_day(as_of) if as_of else None
+    if day and day > berlin_today(utc_now) and not future:
+        raise ConfigurationError(f"clocks: {day} lies in the future; days never go back. Add --future if you mean it")
     with open_hub() as hub:
         summary = _shown(hub.clocks(day))
     if as_json:
         print_json(summary.as_json())
-
-
-def parse_day(text: str) -> dt.date:
-    """Return the date; anything but YYYY-MM-DD is a ConfigurationError."""
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ConfigurationError(f"{text!r} is no date; write YYYY-MM-DD, for instance 2026-03-31") from None
 
 
 def rebuild(

@@ -10,7 +10,8 @@ import orjson
 import typer
 
 from meilenstein.bootstrap import open_hub
-from meilenstein.cli.output import JsonOption, print_json, show_table
+from meilenstein.cli.arguments import require_agency
+from meilenstein.cli.output import JsonOption, print_json, printable, show_table
 from meilenstein.errors import ConfigurationError, PermanentError
 
 __all__ = ["add_steward_commands"]
@@ -34,6 +35,7 @@ def case(
         case_id = UUID(reference)
     except ValueError:
         case_id = None
+    require_agency(agency)
     with open_hub() as hub:
         store = hub.cases()
         found = store.find(case_id=case_id) if case_id else store.find(reference=reference, publisher=agency)
@@ -85,6 +87,7 @@ def quarantine_list(
     """List quarantined records, newest first."""
     if state not in {"OPEN", "RELEASED", "CORRECTED", "REJECTED", "ALL"}:
         raise ConfigurationError(f"--state {state!r}: use OPEN, RELEASED, CORRECTED, REJECTED or ALL")
+    require_agency(agency)
     with open_hub() as hub:
         items = hub.verdicts().quarantine_list(
             state=None if state == "ALL" else state, code=code, agency=agency, limit=limit
@@ -127,11 +130,12 @@ def quarantine_show(
         print_json(found)
         return
     typer.echo(f"item {found['id']}  {found['state']}  {found['topic']}-{found['partition']}@{found['record_offset']}")
-    typer.echo(f"{found['event_type'] or 'unreadable'}  {found['publisher'] or '-'}  event {found['event_id'] or '-'}")
+    who, which = printable(found["publisher"] or "-"), printable(found["event_id"] or "-")
+    typer.echo(f"{found['event_type'] or 'unreadable'}  {who}  event {which}")
     for reason in found["reasons"]:
         typer.echo(f"\n{reason['code']}  {reason['text']['de']} / {reason['text']['en']}")
         for name in ("field", "seen", "expected"):
-            if reason.get(name):
-                typer.echo(f"  {name}: {reason[name]}")
+            if reason.get(name) is not None:
+                typer.echo(f"  {name}: {printable(reason[name]) or '(empty)'}")
         typer.echo(f"  {reason['how']['de']} / {reason['how']['en']}")
     typer.echo(f"\noriginal bytes (base64): {found['raw_base64'] or 'none'}")

@@ -81,9 +81,10 @@ class Stack:
         """End every part, Airflow first and the database last, and give the home free. Safe to call twice."""
         self._children.close()
         try:
-            if self._children.names():
-                self._endpoints_file.unlink(missing_ok=True)
+            started = bool(self._children.names())
             self._children.stop(*airflow.STOP_ORDER)
+            if started:  # not earlier: tasks that still run find the instance through it
+                self._endpoints_file.unlink(missing_ok=True)
             with ThreadPoolExecutor(2) as pool:
                 for job in [pool.submit(self._children.stop, name) for name in (kafka.NAME, registry.NAME)]:
                     job.result()

@@ -11,7 +11,11 @@ from psycopg.rows import dict_row
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.queries import load_queries
 
-__all__ = ["Balance", "PartitionBalance", "read_balance"]
+__all__ = ["COUNTED", "Balance", "PartitionBalance", "read_balance"]
+
+
+COUNTED = ("records", "fates", "reasons", "cases", "findings", "clocks", "unfinished", "halted", "conserved")
+"""Names under which a balance is told to machines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
+from meilenstein.errors import ConfigurationError
 from meilenstein.simulate.case_defects import CASE_DEFECTS
 from meilenstein.simulate.casebook import Casebook, World
 from meilenstein.simulate.delivery_defects import DELIVERY_DEFECTS
@@ -59,6 +60,9 @@ class Simulation:
         }
 
 
+_EARLIEST, _LATEST = dt.date(2000, 1, 1), dt.date(2100, 1, 1)
+
+
 def simulate(
     *,
     seed: int,
@@ -76,6 +80,8 @@ def simulate(
     several simulations fit into one hub. `published_at`, `sequence` and `source_epoch` are left to the SDK.
     Impossible arguments raise ConfigurationError.
     """
+    if not _EARLIEST <= until <= _LATEST:
+        raise ConfigurationError(f"simulate: until {until} lies outside {_EARLIEST} to {_LATEST}")
     rates = defects or NO_DEFECTS
     key = f"{seed}/{cases}/{until.isoformat()}/{months}/{rates}/{directory.version}"
     workdays = Workdays(first_day(until=until, months=max(months, 1)), until + dt.timedelta(days=_LOOK_AHEAD_DAYS))

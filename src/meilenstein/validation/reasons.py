@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Reason", "conflict", "refused", "rule_broke", "unknown_schema", "wrong_publisher"]
+from meilenstein_expectations.violations import shown
+
+__all__ = ["Reason", "conflict", "refused", "unknown_schema", "wrong_publisher"]
 
 Words = Mapping[str, str]
 
@@ -101,14 +103,14 @@ def wrong_publisher(field: str, seen: str, expected: Words) -> Reason:
     return Reason(
         code="WRONG_PUBLISHER",
         field=field,
-        seen=seen,
+        seen=shown(seen),
         expected=expected,
         text={
             "de": "Diese Stelle darf dieses Ereignis hier nicht senden.",
             "en": "This agency may not send this event here.",
         },
         how={
-            "de": "Absender, publisher und Ereignistyp prüfen; sonst eine Vereinbarung anlegen lassen.",
+            "de": "Absender, `publisher` und Ereignistyp prüfen; sonst eine Vereinbarung anlegen lassen.",
             "en": "Check sender, publisher and event type; have an agreement on sending on behalf set up.",
         },
     )
@@ -131,21 +133,5 @@ def conflict(event_id: str) -> Reason:
         how={
             "de": "Änderungen als neues Ereignis mit eigener event_id senden, das mit `corrects` auf das erste weist.",
             "en": "Send a change as a new event with its own event_id that names the first one in `corrects`.",
-        },
-    )
-
-
-def rule_broke(rule: str) -> Reason:
-    """Return the reason for a record on which a rule could not be evaluated."""
-    return Reason(
-        code="RULE_BROKE",
-        rule=rule,
-        text={
-            "de": f"Die Regel {rule} ließ sich auf diesem Ereignis nicht auswerten.",
-            "en": f"Rule {rule} could not be evaluated on this event.",
-        },
-        how={
-            "de": "Nichts zu tun; die Datenpflege prüft Regel und Ereignis.",
-            "en": "Nothing to do; a steward looks at the rule and the event.",
         },
     )
