@@ -10,6 +10,7 @@ from meilenstein.store.database import Connection
 from meilenstein.store.filing import Filing
 from meilenstein.store.journal import StoredRecord
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.validation.patience import Patience
 from meilenstein.validation.reasons import Reason, refused, unknown_schema
 from meilenstein_connectors.batch import decode_batch
 from meilenstein_connectors.codec import Body, WriterSchema
@@ -63,10 +64,11 @@ class Lookup:
     A registry that does not answer is not asked again in the run. `connection` may be committed.
     """
 
-    def __init__(self, connection: Connection, book: SchemaBook, registry: Registry) -> None:
+    def __init__(self, connection: Connection, book: SchemaBook, registry: Registry, patience: Patience) -> None:
         self._connection = connection
         self._book = book
         self._registry = registry
+        self._patience = patience
         self._absent: set[int] = set()
         self._down = False
 
@@ -78,7 +80,8 @@ class Lookup:
         if schema_id in self._absent:
             raise UnknownSchema(f"the registry has no schema {schema_id}")
         try:
-            text = self._registry.schema_text(schema_id)
+            with self._patience.asking():
+                text = self._registry.schema_text(schema_id)
         except UnknownSchema:
             self._absent.add(schema_id)
             raise

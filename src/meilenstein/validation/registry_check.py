@@ -8,13 +8,13 @@ import time
 from collections.abc import Callable
 
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.validation.patience import Patience
 from meilenstein.validation.reading import Registry
 from meilenstein_connectors.errors import RegistryUnavailable, UnknownSchema
 
 __all__ = ["RegistryCheck"]
 
 _EVERY_SECONDS = 600.0
-_AGAIN_SECONDS = 30.0
 _log = logging.getLogger(__name__)
 
 
@@ -27,12 +27,14 @@ class RegistryCheck:
         self._registry = registry
         self._book = book
         self._monotonic = monotonic
+        self.patience = Patience(monotonic)
+        """To be shared by whoever asks the same registry."""
         self._compared_at: float | None = None
         self.mismatched: tuple[int, ...] = ()
         """Ids that mean something else in the registry than in the archive; records with them wait."""
 
     def run(self) -> None:
-        """Compare if it is time; a registry that does not answer proves nothing and is asked again half a minute later.
+        """Compare if it is time; a registry that does not answer proves nothing and is asked again later.
 
         An id that the registry has lost is no mismatch: what it meant is in the archive.
         """
@@ -43,9 +45,7 @@ class RegistryCheck:
             self.mismatched = tuple(
                 schema_id for schema_id, text in sorted(self._book.texts().items()) if self._differs(schema_id, text)
             )
-        except RegistryUnavailable as error:
-            _log.warning("registry check: %s", error)
-            self._compared_at = now - _EVERY_SECONDS + _AGAIN_SECONDS  # what is known must not wait for a registry
+        except RegistryUnavailable:
             return
         self._compared_at = now
         self._book.distrust(self.mismatched)
@@ -58,7 +58,8 @@ class RegistryCheck:
 
     def _differs(self, schema_id: int, text: str) -> bool:
         try:
-            found = self._registry.schema_text(schema_id)
+            with self.patience.asking():
+                found = self._registry.schema_text(schema_id)
         except UnknownSchema:
             return False
         try:

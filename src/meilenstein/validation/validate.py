@@ -90,7 +90,7 @@ class Validate:
         self._connection = connection
         self._scratch = scratch
         self._judge = judge
-        self._lookup = Lookup(scratch, book, registry)
+        self._lookup = Lookup(scratch, book, registry, check.patience)
         self._book = book
         self._directory = directory
         self._clock = clock
