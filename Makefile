@@ -26,8 +26,8 @@ demo: env ## start everything, process the example case and a simulated month, s
 test: env ## run every test on the real parts
 	@$(BIN)/python -m pytest $(ARGS)
 
-unit: env ## the tests that need no server (about half a minute)
-	@$(BIN)/python -m pytest -m "not stack and not airflow" $(ARGS)
+unit: env ## the unit tests: no server, about half a minute
+	@$(BIN)/python -m pytest tests/unit $(ARGS)
 
 check: env ## lint, types, dependency direction
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports

@@ -19,7 +19,7 @@ from meilenstein.cases.events import Event
 from meilenstein.cases.settle import SettledCase, Tick, settle
 from meilenstein_expectations import check
 
-QUICK = settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=50, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 def run(events: Iterable[Event], as_of: dt.date, **health: str) -> list[SettledCase]:
