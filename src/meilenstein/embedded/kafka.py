@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import shutil
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib.resources import files
@@ -16,7 +17,7 @@ from meilenstein.embedded.ports import HOST, Ports
 from meilenstein.embedded.probes import kafka_missing
 from meilenstein.embedded.processes import Children, Command, base_environment
 
-__all__ = ["NAME", "Kafka"]
+__all__ = ["NAME", "Kafka", "cluster_id"]
 
 NAME = "kafka"
 
@@ -53,8 +54,7 @@ class Kafka:
         fresh = self._folder / "new"
         shutil.rmtree(fresh, ignore_errors=True)
         write_private(self._properties, _properties(self.ports, fresh))
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode()[:22]
-        arguments = ["format", "--cluster-id", cluster, "--config", str(self._properties)]
+        arguments = ["format", "--cluster-id", cluster_id(), "--config", str(self._properties)]
         children.run(self._command("kafka-format", "kafka.tools.StorageTool", *arguments), seconds=180)
         fresh.replace(self._data)
 
@@ -82,6 +82,13 @@ class Kafka:
             port=self.ports.kafka if name == NAME else None,
             stop_seconds=30.0,
         )
+
+
+def cluster_id(draw: Callable[[], bytes] = lambda: uuid.uuid4().bytes) -> str:
+    """Return a new id for a cluster; one that begins with a hyphen would be taken for an option when it is passed on."""
+    while (drawn := base64.urlsafe_b64encode(draw()).decode()[:22]).startswith("-"):
+        pass
+    return drawn
 
 
 def _properties(ports: Ports, data: Path) -> str:

@@ -57,13 +57,15 @@ def _bounded(unpack: Callable[[bytes], bytes]) -> Callable[[Any], bytes]:
             found = unpack(bytes(payload))
         except _ERRORS as error:
             raise BatchTooLargeError(f"a batch does not unpack ({type(error).__name__})") from None
-        if len(found) > MOST_BYTES:
+        size, left = len(found), getattr(_poll, "left", None)
+        if size > MOST_BYTES:
+            found = b""  # the error would hold it, through its trace, until somebody looks at it
             raise BatchTooLargeError(f"a batch unpacks to more than {MOST_BYTES} bytes")
-        left = getattr(_poll, "left", None)
         if left is not None:
-            if len(found) > left < MOST_BYTES:
+            if size > left < MOST_BYTES:
+                found = b""
                 raise PollFullError
-            _poll.left = left - len(found)
+            _poll.left = left - size
         return found
 
     return decode
