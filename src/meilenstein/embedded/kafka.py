@@ -85,7 +85,7 @@ class Kafka:
 
 
 def cluster_id(draw: Callable[[], bytes] = lambda: uuid.uuid4().bytes) -> str:
-    """Return a new id for a cluster; one that begins with a hyphen would be taken for an option when it is passed on."""
+    """Return a new id for a cluster; one that begins with a hyphen would be taken for an option."""
     while (drawn := base64.urlsafe_b64encode(draw()).decode()[:22]).startswith("-"):
         pass
     return drawn
