@@ -19,7 +19,7 @@ from typing import Any
 from meilenstein_connectors.codec import Body, WriterSchema, decode, unframe
 from meilenstein_connectors.errors import UnknownSchema, Unreadable
 
-__all__ = ["DecodedBatch", "DecodedGroup", "Pending", "Refusal", "decode_batch"]
+__all__ = ["DecodedBatch", "DecodedGroup", "Pending", "Refusal", "SchemaOf", "decode_batch", "refusal_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,10 @@ class DecodedGroup:
     positions: list[int] = field(default_factory=list)
     """Places in the input, ascending."""
     bodies: list[Body] = field(default_factory=list)
+
+    def body(self, row: int) -> Body:
+        """Return one of the bodies."""
+        return self.bodies[row]
 
     def column(self, name: str) -> list[Any]:
         """Return one field of all records, in the order of `positions`; None where the schema lacks it."""
@@ -58,7 +62,6 @@ class Pending:
 
     position: int
     schema_id: int
-    payload: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,13 +91,13 @@ def decode_batch(records: Sequence[bytes | None], schema_of: SchemaOf) -> Decode
             if group is None:
                 schema = schema_of(schema_id)
                 if schema is None:
-                    pending.append(Pending(position=position, schema_id=schema_id, payload=payload))
+                    pending.append(Pending(position=position, schema_id=schema_id))
                     continue
                 group = groups[schema_id] = DecodedGroup(schema_id=schema_id, schema=schema)
             schema = group.schema
             body = decode(payload, schema)
         except (Unreadable, UnknownSchema) as error:
-            refusals.append(_refusal(position, schema_id, error, schema))
+            refusals.append(refusal_of(position, schema_id, error, schema))
         else:
             group.positions.append(position)
             group.bodies.append(body)
@@ -105,9 +108,10 @@ def decode_batch(records: Sequence[bytes | None], schema_of: SchemaOf) -> Decode
     )
 
 
-def _refusal(
+def refusal_of(
     position: int, schema_id: int | None, error: Unreadable | UnknownSchema, schema: WriterSchema | None
 ) -> Refusal:
+    """Return what is said of a record whose bytes are no event; `schema` as far as it was known."""
     unreadable = error if isinstance(error, Unreadable) else None
     return Refusal(
         position=position,

@@ -33,13 +33,16 @@ from meilenstein_connectors.plain_json import from_line
 from meilenstein_connectors.preparation import Preparation, content_id
 from meilenstein_connectors.publisher import Publisher
 from meilenstein_connectors.registry_client import RegistryClient, SchemaIds
-from meilenstein_connectors.replies import CaseUpdate, Duplicate, Question, Receipt, Rejection, Reply
+from meilenstein_connectors.replies import CaseUpdate, Change, Decision, Duplicate, Question, Receipt, Rejection, Reply
 from meilenstein_connectors.transport import Transport
 
 __all__ = ["Network", "main"]
 
 Answer = tuple[int, dict[str, Any]]
 """Exit code, and what `--json` prints."""
+
+_UTF_16 = ("\udcff\udcfe", "\udcfe\udcff")
+"""How its mark looks where a file is read as UTF-8."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +162,10 @@ def _read(options: argparse.Namespace, preparation: Preparation) -> tuple[list[P
     good: list[Prepared] = []
     bad: list[dict[str, Any]] = []
     try:
-        with path.open(encoding="utf-8", errors="surrogateescape") as lines:
+        with path.open(encoding="utf-8-sig", errors="surrogateescape") as lines:
             for number, line in enumerate(lines, start=1):
+                if number == 1 and line.startswith(_UTF_16):
+                    raise ConfigurationError(f"{path}: is UTF-16 text; save the file as UTF-8")
                 if line.strip():
                     _read_line(number, line, preparation, good, bad)
     except OSError as error:
@@ -174,6 +179,7 @@ def _read_line(
     number: int, line: str, preparation: Preparation, good: list[Prepared], bad: list[dict[str, Any]]
 ) -> None:
     try:
+        _require_utf_8(line)
         event_type, body = from_line(line)
         event_id = body.get("event_id") or content_id(event_type, body)
         good.append(preparation.prepare((event_type, body), event_id=event_id))
@@ -182,6 +188,11 @@ def _read_line(
     except (InvalidEvent, TooLarge) as error:
         violations = [_violation(entry) for entry in getattr(error, "violations", ())]
         bad.append({"line": number, "field": None, "mistake": str(error), "violations": violations})
+
+
+def _require_utf_8(line: str) -> None:
+    if any("\udc80" <= letter <= "\udcff" for letter in line):  # so Python reads bytes that are no UTF-8
+        raise InvalidLine("holds bytes that are not UTF-8; save the file as UTF-8")
 
 
 def _violation(violation: Any) -> dict[str, Any]:
@@ -245,12 +256,36 @@ def _reply_line(reply: Reply) -> str:
         return f"{reply.decided_at:%Y-%m-%d %H:%M} accepted: {accepted} records of {reply.topic}"
     if isinstance(reply, Rejection):
         reasons = "; ".join(both_languages(reason.text) + " " + both_languages(reason.how) for reason in reply.reasons)
-        return f"{reply.decided_at:%Y-%m-%d %H:%M} rejected: {reply.event_type} {reply.event_id}: {reasons}"
+        return f"{reply.decided_at:%Y-%m-%d %H:%M} rejected: {_record(reply)}: {reasons}"
     if isinstance(reply, Duplicate):
         return f"{reply.decided_at:%Y-%m-%d %H:%M} duplicate: {reply.event_type} {reply.event_id}"
     if isinstance(reply, Question):
         return f"{reply.decided_at:%Y-%m-%d %H:%M} question {reply.code}: {both_languages(reply.text)}"
+    if isinstance(reply, Decision):
+        about = _record(reply) if reply.place else f"{reply.code} {reply.about}"
+        return f"{reply.decided_at:%Y-%m-%d %H:%M} decided {reply.decision}: {about}: {_decision_words(reply)}"
     return f"a reply that this version does not know (offset {reply.offset}); update the SDK"
+
+
+def _record(reply: Rejection | Decision) -> str:
+    """Return what names a record: type and id of its event, and its place where they could not be read."""
+    place = f"record {reply.place.offset} of {reply.place.topic}" if reply.place and not reply.event_id else None
+    return " ".join(known for known in (reply.event_type, reply.event_id, place) if known)
+
+
+def _decision_words(decision: Decision) -> str:
+    changed = f" [{_changes(decision.changed)}]" if decision.changed else ""
+    reason = f" ({_visible(decision.reason)})" if decision.reason else ""
+    return f"{both_languages(decision.text)}{changed}{reason}"
+
+
+def _changes(changed: Sequence[Change]) -> str:
+    return "; ".join(f"{one.field}: {_visible(one.was or '-')} -> {_visible(one.now or '-')}" for one in changed)
+
+
+def _visible(text: str) -> str:
+    """Return a text from elsewhere with everything that could steer a terminal made visible."""
+    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def _cases(options: argparse.Namespace) -> Answer:
@@ -276,6 +311,8 @@ def _fate(options: argparse.Namespace) -> Answer:
 
 
 def _fate_line(fate: Fate) -> str:
+    if fate.decision is not None:
+        return f"{fate.event_id} {fate.state}: {_decision_words(fate.decision)}"
     reasons = "; ".join(
         f"[{reason.code}] {both_languages(reason.text)} {both_languages(reason.how)}" for reason in fate.reasons
     )

@@ -7,6 +7,7 @@ event of its own. Reasons name columns and lines, never values.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import json
 import uuid
@@ -25,6 +26,8 @@ from meilenstein_connectors.publisher import Publisher
 __all__ = ["ImportReport", "import_csv"]
 
 CHUNK = 1000
+_MARKS = (((b"\xef\xbb\xbf",), "utf-8"), ((b"\xff\xfe", b"\xfe\xff"), "utf-16"))
+"""How files of office programs begin that say their encoding."""
 _CHANGED = "imported before with other content; publish a correction instead of changing the row"
 
 
@@ -82,6 +85,7 @@ def import_csv(
 
 def _rows(path: Path, profile: Profile) -> Iterator[tuple[int, dict[str, str] | str]]:
     """Yield line and row; a text instead of a row is the reason why it cannot be read."""
+    _require_encoding(path, profile)
     # Bytes that are not of the encoding become lone surrogates, which no field takes: that row alone is refused.
     encoding = "utf-8-sig" if profile.encoding.lower().replace("_", "-") in ("utf-8", "utf8") else profile.encoding
     try:
@@ -109,9 +113,34 @@ def _rows(path: Path, profile: Profile) -> Iterator[tuple[int, dict[str, str] | 
                     yield line, dict(zip(header, values, strict=True))
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from None
+    except UnicodeError:
+        raise _wrong_encoding(path, profile, f"is not {profile.encoding} text") from None
+
+
+def _require_encoding(path: Path, profile: Profile) -> None:
+    """Raise ConfigurationError where the file begins with the mark of another encoding than the profile's."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(3)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from None
+    for marks, name in _MARKS:
+        if head.startswith(marks):
+            if not codecs.lookup(profile.encoding).name.startswith(name):
+                raise _wrong_encoding(path, profile, f"is {name} text")
+            return
+
+
+def _wrong_encoding(path: Path, profile: Profile, fault: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"{path}: {fault}, while profile {profile.name} reads {profile.encoding}: "
+        "export the file anew, or set `encoding` in the profile"
+    )
 
 
 def _require_columns(path: Path, profile: Profile, header: list[str]) -> None:
+    if any(not is_storable(name) for name in header):
+        raise _wrong_encoding(path, profile, f"has a header that is not {profile.encoding} text")
     missing = sorted(profile.columns() - set(header))
     if missing:
         raise ConfigurationError(
@@ -128,6 +157,7 @@ def _prepare(
 ) -> Prepared | None:
     if isinstance(row, str):
         raise RowRefused(row)
+    _require_readable(profile, row)
     rule = next((rule for rule in profile.rules if rule.matches(row)), None)
     if rule is None:
         columns = sorted({column for known in profile.rules for column in known.when})
@@ -141,6 +171,12 @@ def _prepare(
         raise RowRefused(invalid.reasons) from None
     except TooLarge as large:
         raise RowRefused(large.words) from None
+
+
+def _require_readable(profile: Profile, row: Mapping[str, str]) -> None:
+    for column in sorted(profile.columns() - set(profile.key)):
+        if any("\udc80" <= letter <= "\udcff" for letter in row[column]):
+            raise RowRefused(f"column {column} holds bytes that are not {profile.encoding}")
 
 
 def _event_id(profile: Profile, row: Mapping[str, str]) -> str:

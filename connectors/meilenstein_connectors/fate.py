@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from meilenstein_connectors.replies import Duplicate, Place, Reason, Rejection, read_reply
+from meilenstein_connectors.replies import Change, Decision, Duplicate, Place, Reason, Rejection, read_reply
 from meilenstein_connectors.state import StateFile
 
 __all__ = ["Fate", "FateState", "find_fate"]
@@ -36,7 +36,19 @@ class Fate:
     place: Place | None = None
     """Where the broker holds it."""
     reasons: tuple[Reason, ...] = ()
+    """Why it was not accepted as it came; also of an event that a person accepted afterwards."""
     duplicate_of: Place | None = None
+    decision: Decision | None = None
+    """What a person at the hub decided about it, where one did."""
+
+    @property
+    def changed(self) -> tuple[Change, ...]:
+        """What a data steward changed before the event was accepted."""
+        return self.decision.changed if self.decision else ()
+
+
+_ACCEPTING = frozenset({"RELEASED", "CORRECTED"})
+"""Decisions by which an event that was rejected first is accepted."""
 
 
 def find_fate(event_id: str, *, outbox: StateFile, inbox: StateFile) -> Fate:
@@ -57,17 +69,28 @@ def find_fate(event_id: str, *, outbox: StateFile, inbox: StateFile) -> Fate:
     return _answered(event_id, place, found) if found else Fate(event_id=event_id, state=FateState.SENT, place=place)
 
 
-def _answer(inbox: StateFile, condition: str, values: tuple[Any, ...]) -> Rejection | Duplicate | None:
+def _answer(inbox: StateFile, condition: str, values: tuple[Any, ...]) -> tuple[Rejection | Duplicate | Decision, ...]:
+    """Return what was answered about an event or a place, newest first."""
     rows = inbox.rows(
-        f"select offset, value from inbox_reply where {condition} order by offset desc limit 1",  # noqa: S608 - ours
+        f"select offset, value from inbox_reply where {condition} order by offset desc",  # noqa: S608 - ours
         values,
     )
-    reply = read_reply(rows[0]["offset"], rows[0]["value"]) if rows else None
-    return reply if isinstance(reply, Rejection | Duplicate) else None
+    replies = (read_reply(row["offset"], row["value"]) for row in rows)
+    return tuple(reply for reply in replies if isinstance(reply, Rejection | Duplicate | Decision))
 
 
-def _answered(event_id: str, place: Place | None, answer: Rejection | Duplicate) -> Fate:
-    at = place or answer.place
-    if isinstance(answer, Duplicate):
-        return Fate(event_id=event_id, state=FateState.DUPLICATE, place=at, duplicate_of=answer.duplicate_of)
-    return Fate(event_id=event_id, state=FateState.REJECTED, place=at, reasons=answer.reasons)
+def _answered(event_id: str, place: Place | None, answers: tuple[Rejection | Duplicate | Decision, ...]) -> Fate:
+    newest = answers[0]
+    # A message may come twice, so the rejection of a record can stand behind what was decided about it later.
+    if isinstance(newest, Rejection):
+        about = newest.place
+        newest = next((one for one in answers if isinstance(one, Decision) and one.place == about), newest)
+    at = place or newest.place
+    if isinstance(newest, Duplicate):
+        return Fate(event_id=event_id, state=FateState.DUPLICATE, place=at, duplicate_of=newest.duplicate_of)
+    reasons = next((answer.reasons for answer in answers if isinstance(answer, Rejection)), ())
+    if isinstance(newest, Rejection):
+        return Fate(event_id=event_id, state=FateState.REJECTED, place=at, reasons=reasons)
+    accepted = newest.decision in _ACCEPTING
+    state = FateState.ACCEPTED if accepted else FateState.REJECTED
+    return Fate(event_id=event_id, state=state, place=at, reasons=reasons, decision=newest)

@@ -6,16 +6,24 @@ import hashlib
 import logging
 from typing import Any
 
-from meilenstein_connectors.replies import CaseUpdate, Duplicate, Receipt, Rejection, read_case_update, read_reply
+from meilenstein_connectors.replies import (
+    CaseUpdate,
+    Decision,
+    Duplicate,
+    Receipt,
+    Rejection,
+    read_case_update,
+    read_reply,
+)
 from meilenstein_connectors.transport import Record
 
 __all__ = ["KEPT_KINDS", "case_update", "digest", "keep_case", "keep_reply"]
 
-KEPT_KINDS = ("REJECTED", "DUPLICATE")
+KEPT_KINDS = ("REJECTED", "DUPLICATE", "DECIDED")
 """Replies that stay in the file after they were taken, because they decide the fate of an event."""
 
 _log = logging.getLogger(__name__)
-_KINDS = {Receipt: "RECEIPT", Rejection: "REJECTED", Duplicate: "DUPLICATE"}
+_KINDS = {Receipt: "RECEIPT", Rejection: "REJECTED", Duplicate: "DUPLICATE", Decision: "DECIDED"}
 
 
 def digest(record: Record) -> bytes:
@@ -42,14 +50,14 @@ def keep_reply(run: Any, record: Record) -> None:
                 'insert or ignore into inbox_accepted (topic, "partition", first, last) values (?, ?, ?, ?)',
                 (reply.topic, reply.partition, first, last),
             )
-    place = reply.place if isinstance(reply, Rejection | Duplicate) else None
+    place = reply.place if isinstance(reply, Rejection | Duplicate | Decision) else None
     run(
         'insert or ignore into inbox_reply (offset, kind, event_id, topic, "partition", about, value)'
         " values (?, ?, ?, ?, ?, ?, ?)",
         (
             record.offset,
             _KINDS.get(type(reply), "OTHER"),
-            reply.event_id if isinstance(reply, Rejection | Duplicate) else None,
+            reply.event_id if isinstance(reply, Rejection | Duplicate | Decision) else None,
             place.topic if place else None,
             place.partition if place else None,
             place.offset if place else None,

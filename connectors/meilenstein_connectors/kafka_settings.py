@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +10,7 @@ from meilenstein_connectors.errors import ConfigurationError
 
 __all__ = ["KafkaSettings"]
 
+_NO_SUCH_HOST = (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", socket.EAI_NONAME))
 _PROTOCOLS = ("PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL")
 
 
@@ -45,6 +47,20 @@ class KafkaSettings:
                 raise ConfigurationError(f"Kafka address {server.strip()!r}: expected host:port")
             found.append((host.strip("[]"), int(port)))
         return found
+
+    def require_known_hosts(self) -> None:
+        """Raise ConfigurationError if no address names a host that exists; a name server that is away says nothing."""
+        for host, port in self.addresses():
+            try:
+                socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            except socket.gaierror as error:
+                if error.errno not in _NO_SUCH_HOST:
+                    return
+            else:
+                return
+        raise ConfigurationError(
+            f"Kafka address {self.bootstrap_servers}: no host of this name is known; check its spelling"
+        )
 
     def client_arguments(self) -> dict[str, Any]:
         """Return the arguments that every kafka-python client takes."""

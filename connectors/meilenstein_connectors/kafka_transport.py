@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,20 @@ _READING: Mapping[str, Any] = {
     "max_poll_records": 1000,
 }
 _LOOKS, _LOOK_PAUSE = 8, 0.25
+# What kafka-python raises for settings that no waiting mends; it checks many of them by assertions.
+_SETTINGS_FAULTS = (
+    kafka_errors.KafkaConfigurationError,
+    kafka_errors.UnsupportedVersionError,
+    kafka_errors.UnrecognizedBrokerVersion,
+    kafka_errors.UnsupportedSaslMechanismError,
+    AssertionError,
+    FileNotFoundError,
+    IsADirectoryError,
+    PermissionError,
+    TypeError,
+    ValueError,
+    ssl.SSLError,
+)
 _REFUSED = (
     kafka_errors.MessageSizeTooLargeError,
     kafka_errors.RecordListTooLargeError,
@@ -121,16 +136,17 @@ class KafkaTransport:
         with _collected_hints() as hints:
             try:
                 return make()
-            except kafka_errors.KafkaTimeoutError:
-                raise self._unreachable(hints) from None
-            except (kafka_errors.KafkaError, ValueError, TypeError, OSError, AssertionError) as error:
+            except _SETTINGS_FAULTS as error:
                 raise ConfigurationError(
                     f"Kafka at {self._settings.bootstrap_servers}: the settings do not work ({error}); "
                     "check bootstrap servers (host:port) and security settings"
                 ) from None
+            except (kafka_errors.KafkaError, OSError) as error:
+                raise self._unreachable([*hints, type(error).__name__, str(error)]) from None
 
     def _require_listener(self) -> None:
         # kafka-python tries a closed port until its time is over, and leaves sockets behind.
+        self._settings.require_known_hosts()
         for address in self._settings.addresses():
             with suppress(OSError), socket.create_connection(address, self._settings.connect_timeout):
                 return

@@ -10,6 +10,8 @@ from typing import Any
 
 __all__ = [
     "CaseUpdate",
+    "Change",
+    "Decision",
     "Duplicate",
     "Place",
     "Question",
@@ -93,6 +95,38 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a data steward changed in an event; long values are cut."""
+
+    field: str
+    was: str | None
+    now: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What a person at the hub decided: about a record that was rejected first, or about a question."""
+
+    decision: str
+    """RELEASED and CORRECTED: accepted after all; REJECTED: for good; FINDING_CLOSED, FINDING_REOPENED."""
+    place: Place | None
+    """The record; None where it is about no record."""
+    event_id: str | None
+    event_type: str | None
+    item: int | None
+    changed: tuple[Change, ...]
+    """CORRECTED: what was changed. Make the same changes in your own system."""
+    code: str | None
+    """Code of the finding, where it is about one."""
+    about: Any
+    text: Mapping[str, str]
+    """What was decided and what to do, in German (`de`) and English (`en`)."""
+    reason: str
+    """The steward's own words."""
+    decided_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownReply:
     """A reply of a kind that this version of the SDK does not know; update the SDK."""
 
@@ -100,7 +134,7 @@ class UnknownReply:
     text: str
 
 
-Reply = Receipt | Rejection | Duplicate | Question | UnknownReply
+Reply = Receipt | Rejection | Duplicate | Question | Decision | UnknownReply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +214,31 @@ def _question(plain: Mapping[str, Any]) -> Question:
     )
 
 
+def _decision(plain: Mapping[str, Any]) -> Decision:
+    return Decision(
+        decision=plain["decision"],
+        place=_place(plain) if plain.get("topic") is not None else None,
+        event_id=plain.get("event_id"),
+        event_type=plain.get("event_type"),
+        item=plain.get("item"),
+        changed=tuple(
+            Change(field=change["field"], was=change.get("was"), now=change.get("now"))
+            for change in plain.get("changed") or ()
+        ),
+        code=plain.get("code"),
+        about=plain.get("about"),
+        text=dict(plain.get("text") or {}),
+        reason=plain.get("reason") or "",
+        decided_at=_instant(plain),
+    )
+
+
 _READERS: Mapping[str, Callable[[Mapping[str, Any]], Reply]] = {
     "RECEIPT": _receipt,
     "REJECTED": _rejection,
     "DUPLICATE": _duplicate,
     "QUESTION": _question,
+    "DECIDED": _decision,
 }
 
 

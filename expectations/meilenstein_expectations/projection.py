@@ -20,7 +20,7 @@ from meilenstein_expectations.textfacts import text_facts
 from meilenstein_schemas.contracts import load_contracts
 from meilenstein_schemas.errors import ConfigurationError, PermanentError
 
-__all__ = ["COMMON_COLUMNS", "columns", "own_columns", "project"]
+__all__ = ["COMMON_COLUMNS", "berlin_date", "columns", "is_incomplete", "own_columns", "project"]
 
 COMMON_COLUMNS: Mapping[str, str] = {
     "event_id": "text",
@@ -94,13 +94,13 @@ def _common(body: Body, received_at: dt.datetime | None) -> dict[str, Scalar]:
         "case_reference": body.get("case_reference") or "",
         "case_number": body.get("case_number"),
         "references_count": len(references),
-        "references_incomplete": places(references, "references", _is_incomplete) if references else None,
+        "references_incomplete": places(references, "references", is_incomplete) if references else None,
         "references_own": places(references, "references", lambda entry: entry.get("agency") == publisher)
         if references
         else None,
         "occurred_on": occurred_on,
         "occurred_at_other_day": _other_day(body.get("occurred_at"), occurred_on),
-        "recorded_on": _berlin_date(recorded_at),
+        "recorded_on": berlin_date(recorded_at),
         "handed_over_on": _handed_over_on(published_at, received_at),
         "recorded_ahead_s": None
         if recorded_at is None or published_at is None
@@ -113,7 +113,8 @@ def _common(body: Body, received_at: dt.datetime | None) -> dict[str, Scalar]:
     }
 
 
-def _berlin_date(instant: dt.datetime | None) -> dt.date | None:
+def berlin_date(instant: dt.datetime | None) -> dt.date | None:
+    """Return the calendar date of an instant in Berlin."""
     if instant is None:
         return None
     try:
@@ -131,22 +132,23 @@ def _berlin() -> ZoneInfo:
 
 
 def _other_day(instant: dt.datetime | None, day: dt.date | None) -> dt.date | None:
-    berlin = _berlin_date(instant)
+    berlin = berlin_date(instant)
     return None if berlin == day else berlin
 
 
 def _handed_over_on(published_at: dt.datetime | None, received_at: dt.datetime | None) -> dt.date | None:
     if received_at is None:
-        return _berlin_date(published_at)
+        return berlin_date(published_at)
     latest = received_at + _CLOCK_TOLERANCE
-    return _berlin_date(latest if published_at is None else min(published_at, latest))
+    return berlin_date(latest if published_at is None else min(published_at, latest))
 
 
 def _seconds(later: dt.datetime, earlier: dt.datetime) -> int:
     return (later - earlier) // dt.timedelta(seconds=1)
 
 
-def _is_incomplete(reference: Mapping[str, Any]) -> bool:
+def is_incomplete(reference: Mapping[str, Any]) -> bool:
+    """Say whether a reference lacks an agency's key, a kind, or an identifier of the agreed form."""
     return (
         _is_key(reference.get("agency") or "") is None
         or (reference.get("kind") or "UNKNOWN") == "UNKNOWN"

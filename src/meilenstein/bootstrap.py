@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import cached_property
@@ -11,22 +12,37 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from meilenstein.audit.trail import AuditTrail
+from meilenstein.decoding import decode
 from meilenstein.feedback.feedback import Feedback
 from meilenstein.feedback.kafka_sender import KafkaSender
 from meilenstein.ingest.drain import Drain
 from meilenstein.ingest.kafka_log import KafkaLog, quiet_client_logs
+from meilenstein.monitoring.recorder import StepRecorder
+from meilenstein.operations.align_feeds import AlignReport, align_feeds
 from meilenstein.operations.balance import Balance, read_balance
 from meilenstein.operations.contracts import AppliedContract, apply_contracts
-from meilenstein.operations.resume import resume
+from meilenstein.operations.resume import Resumption, resume
 from meilenstein.operations.topics import TopicReport, apply_topics, plan_topics
+from meilenstein.reconciliation.fold import Fold
 from meilenstein.reconciliation.rebuild import Rebuild, RebuildReport
-from meilenstein.reconciliation.reconcile import Fold, Reconcile
+from meilenstein.reconciliation.reconcile import Reconcile
 from meilenstein.reconciliation.ticks import Clocks
+from meilenstein.reports.make import Reports
 from meilenstein.settings import Endpoints, Settings, load_endpoints, load_settings
+from meilenstein.stewardship.findings import FindingDesk
+from meilenstein.stewardship.link_picture import LinkPainter
+from meilenstein.stewardship.links import LinkDesk
+from meilenstein.stewardship.quarantine_parts import Judging, QuarantineParts
+from meilenstein.stewardship.second_person import withdraw
+from meilenstein.store.audit import AuditStore
 from meilenstein.store.cases import CaseStore
 from meilenstein.store.database import Connection, connect
+from meilenstein.store.findings import FindingStore
 from meilenstein.store.journal import Backlog, JournalStore
+from meilenstein.store.links import LinkStore
 from meilenstein.store.migrate import migrate
+from meilenstein.store.proposals import ProposalStore
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.store.verdicts import VerdictStore
 from meilenstein.summary import Summary
@@ -59,9 +75,12 @@ class Hub:
     A Hub belongs to one thread. After a RetryableError, `reset` closes what may be broken; the next call opens anew.
     """
 
-    def __init__(self, endpoints: Endpoints, *, clock: Callable[[], dt.datetime] = utc_now) -> None:
+    def __init__(
+        self, endpoints: Endpoints, *, clock: Callable[[], dt.datetime] = utc_now, run_id: str | None = None
+    ) -> None:
         self._endpoints = endpoints
         self._clock = clock
+        self._run_id = run_id or str(uuid.uuid4())
         self._open = ExitStack()
         self._connections: dict[str, Connection] = {}
         self._log: KafkaLog | None = None
@@ -142,6 +161,7 @@ class Hub:
     def warm(self) -> None:
         """Import now what takes seconds, so that the first record need not wait for it."""
         warm()
+        decode.warm()
 
     def drain(self) -> Summary:
         """Run drain once."""
@@ -173,7 +193,8 @@ class Hub:
 
     def clocks(self, as_of: dt.date | None = None) -> Summary:
         """Move the day on to `as_of` (default today, Berlin) and touch the cases this changes."""
-        return Clocks(connection=self.connection("clocks"), fold=self.fold, clock=self._clock).run(as_of)
+        clocks = Clocks(connection=self.connection("clocks"), fold=self.fold, clock=self._clock)
+        return self._recorder.run("clocks", lambda: clocks.run(as_of))
 
     def step(self, name: str) -> Summary:
         """Run one of STEPS by name."""
@@ -183,7 +204,11 @@ class Hub:
             "reconcile": self.reconcile,
             "feedback": self.feedback,
         }
-        return steps[name]()
+        return self._recorder.run(name, steps[name])
+
+    @cached_property
+    def _recorder(self) -> StepRecorder:
+        return StepRecorder(lambda: self.connection("record"), self._clock, run_id=self._run_id)
 
     def rebuild(self, *, keep: bool, progress: Callable[[str, int], None]) -> RebuildReport:
         """Derive events and cases again; `keep=False` only compares."""
@@ -201,18 +226,47 @@ class Hub:
         """Count every record, fate, finding and clock."""
         return read_balance(self.connection("status"))
 
-    def resume(self, topic: str, *, partition: int, at: int | None, reason: str, actor: str) -> str:
-        """Let a halted partition go on."""
+    def reports(self) -> Reports:
+        """Return what makes validation reports."""
+        connection, rules = self.connection("report"), self.fold.rules
+        return Reports(connection, directory=self.directory, rules=rules, balance=self.balance, clock=self._clock)
+
+    def resume(self, topic: str, *, partition: int, at: int | None, reason: str, actor: str) -> Resumption:
+        """Propose that a halted partition goes on, or let it go on as somebody else proposed."""
         connection = self.connection("resume")
-        return resume(connection, self.log(), topic, partition=partition, at=at, reason=reason, actor=actor)
+        trail = AuditTrail(connection, self._clock)
+        return resume(connection, self.log(), trail, topic, partition=partition, at=at, reason=reason, actor=actor)
+
+    def audit(self) -> AuditStore:
+        """Return the audit trail for reading."""
+        return AuditStore(self.connection("read"))
+
+    def proposals(self) -> ProposalStore:
+        """Return what waits for a second person, for reading."""
+        return ProposalStore(self.connection("read"))
+
+    def withdraw(self, proposal: int, *, actor: str, reason: str) -> str:
+        """Take a proposal back."""
+        connection = self.connection("withdraw")
+        return withdraw(connection, AuditTrail(connection, self._clock), proposal, actor=actor, reason=reason)
 
     def cases(self) -> CaseStore:
         """Return the cases for reading."""
         return CaseStore(self.connection("read"))
 
     def verdicts(self) -> VerdictStore:
-        """Return verdicts and quarantine for reading."""
+        """Return verdicts for reading."""
         return VerdictStore(self.connection("read"))
+
+    def quarantine(self) -> QuarantineParts:
+        """Return what lists, decides and judges again what did not pass."""
+        judging = Judging(
+            scratch=lambda: self.connection("scratch"),
+            judge=lambda: self.judge,
+            registry=lambda: self.registry,
+            check=lambda: self.registry_check,
+        )
+        return QuarantineParts(self.connection("steward"), judging=judging, fold=self.fold, clock=self._clock)
 
     def apply_contracts(self) -> list[AppliedContract]:
         """Register and archive every contract."""
@@ -234,6 +288,30 @@ class Hub:
         if self.cases().latest_tick() is None:
             self.clocks()
 
+    def link_desk(self) -> LinkDesk:
+        """Return what stewards decide about pairs of files."""
+        connection = self.connection("links")
+        painter = LinkPainter(connection, fold=self.fold, clock=self._clock)
+        return LinkDesk(connection, trail=AuditTrail(connection, self._clock), painter=painter)
+
+    def links(self) -> LinkStore:
+        """Return proposed and decided links for reading."""
+        return LinkStore(self.connection("read"))
+
+    def finding_desk(self) -> FindingDesk:
+        """Return what stewards decide about findings."""
+        connection = self.connection("findings")
+        trail = AuditTrail(connection, self._clock)
+        return FindingDesk(connection, trail=trail, rules=self.fold.rules, clock=self._clock)
+
+    def findings(self) -> FindingStore:
+        """Return findings with their decisions for reading."""
+        return FindingStore(self.connection("read"))
+
+    def align_feeds(self) -> AlignReport:
+        """After a restore: revoke what recipients know and the database has forgotten."""
+        return align_feeds(self.connection("align"), self.transport, self.directory.keys())
+
     def publisher(self, agency: str, source_system: str, outbox: Path, *, checked: bool = True) -> Publisher:
         """Return a publisher as a partner system would have it."""
         return Publisher(
@@ -252,9 +330,9 @@ def open_hub(settings: Settings | None = None) -> Hub:
     return Hub(load_endpoints(settings or load_settings()))
 
 
-def run_step(name: str) -> dict[str, object]:
+def run_step(name: str, *, run_id: str | None = None) -> dict[str, object]:
     """Run one step for a scheduler: settings from the environment, the summary as plain values."""
     logging.getLogger("meilenstein").setLevel(logging.INFO)
-    with open_hub() as hub:
+    with Hub(load_endpoints(load_settings()), run_id=run_id) as hub:
         summary = hub.clocks() if name == "clocks" else hub.step(name)
     return summary.as_json()

@@ -11,12 +11,13 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from meilenstein.errors import ConfigurationError
+from meilenstein_connectors.kafka_settings import KafkaSettings
 
 __all__ = ["INSTANCE_FILE", "Endpoints", "Settings", "load_endpoints", "load_settings", "save_endpoints"]
 
@@ -41,12 +42,39 @@ class Settings(BaseSettings):
     registry_url: str | None = None
     database_url: SecretStr | None = None
     sample_log: Path | None = None
+    log_format: Literal["plain", "json"] = "plain"
 
-    @field_validator("home", "cache", "sample_log")
+    alarm_smtp_host: str | None = None
+    alarm_smtp_port: int = Field(default=587, ge=1, le=65535)
+    alarm_smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    alarm_smtp_user: str | None = None
+    alarm_smtp_password_file: Path | None = None
+    alarm_mail_from: str | None = None
+    alarm_mail_to: str | None = None
+    alarm_webhook_url: SecretStr | None = None
+    alarm_webhook_token_file: Path | None = None
+    alarm_instance: str | None = None
+    alarm_failing_minutes: float = Field(default=2, gt=0)
+    alarm_waiting_minutes: float = Field(default=30, gt=0)
+    alarm_unjudged_minutes: float = Field(default=15, gt=0)
+    alarm_unsent_minutes: float = Field(default=15, gt=0)
+    alarm_second_person_hours: float = Field(default=24, gt=0)
+    alarm_silent_days: float = Field(default=30, gt=0)
+
+    @field_validator("home", "cache", "sample_log", "alarm_smtp_password_file", "alarm_webhook_token_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         """A path means the same in every process of the instance, wherever it was started."""
         return path.expanduser().absolute() if path else path
+
+    def environment(self, prefix: str) -> dict[str, str]:
+        """Return the settings whose names begin so and that were set, as variables for a child process."""
+        found = {name: getattr(self, name) for name in sorted(self.model_fields_set) if name.startswith(prefix)}
+        return {
+            f"MEILENSTEIN_{name.upper()}": value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+            for name, value in found.items()
+            if value is not None
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +88,8 @@ class Endpoints:
     owner_database_url: str | None = None
     """libpq URL of the role that owns the tables; only migrations and role grants use it."""
     airflow_url: str | None = None
+    watch_url: str | None = None
+    """Where metrics and health are asked for."""
 
     def __repr__(self) -> str:
         return f"Endpoints(bootstrap_servers={self.bootstrap_servers!r}, registry_url={self.registry_url!r})"
@@ -98,6 +128,8 @@ def load_endpoints(settings: Settings) -> Endpoints:
         "registry_url": settings.registry_url,
         "database_url": settings.database_url.get_secret_value() if settings.database_url else None,
     }
+    if settings.bootstrap_servers:
+        KafkaSettings(bootstrap_servers=settings.bootstrap_servers).require_known_hosts()
     known.update({name: value for name, value in explicit.items() if value})
     missing = [name for name in explicit if not known.get(name)]
     if missing:

@@ -53,6 +53,16 @@ def test_a_step_without_an_instance_says_how_to_start_one(command):
     assert_one_line(stderr, "meilenstein up")
 
 
+@pytest.mark.parametrize(
+    ("address", "named"), [("foo", "expected host:port"), ("no-such-host.invalid:9092", "no host of this name")]
+)
+def test_a_kafka_address_that_cannot_be_one_is_a_setting_to_change(command, address, named):
+    elsewhere = {"registry_url": "http://127.0.0.1:1/apis/ccompat/v7", "database_url": "postgresql://127.0.0.1:1/x"}
+    code, _, stderr = command("topics", "apply", bootstrap_servers=address, **elsewhere)
+    assert code == 2
+    assert_one_line(stderr, address, named)
+
+
 def test_a_taken_port_is_named_with_the_setting_to_change(command, tmp_path):
     base = free_port_base()
     with socket.socket() as taken:

@@ -43,7 +43,8 @@ def test_pages_name_no_machine_and_leave_nothing_open(path):
 
 
 def test_every_page_is_listed():
-    listed = page("README.md")
+    contracts = page("reference/contracts/index.md")  # the index lists its own folder
+    listed = page("README.md") + contracts.replace("](", "](reference/contracts/")
     missing = [
         str(path.relative_to(ROOT / "docs"))
         for path in (ROOT / "docs").rglob("*.md")

@@ -64,7 +64,11 @@ def test_the_ports_are_those_of_the_page():
     assert f"First of {SPAN} ports" in row[2]
     ports = Ports(0)
     offsets = [ports.airflow, ports.kafka, ports.registry, ports.postgres, ports.kafka_controller]
-    assert [int(number) for number in re.findall(r"\+(\d)", row[2])] == [*offsets, ports.registry_management]
+    assert [int(number) for number in re.findall(r"\+(\d)", row[2])] == [
+        *offsets,
+        ports.registry_management,
+        ports.watch,
+    ]
 
 
 def error_classes() -> set[str]:
@@ -133,7 +137,7 @@ def test_the_examples_are_messages_that_the_sdk_reads():
             seen.add(read_case_update("key", block).state)
         else:
             seen.add(from_line(block)[0])
-    assert seen == {"RECEIPT", "REJECTED", "DUPLICATE", "QUESTION", "ACTIVE", "EntryReported"}
+    assert seen == {"RECEIPT", "REJECTED", "DUPLICATE", "DECIDED", "QUESTION", "ACTIVE", "EntryReported"}
 
 
 def test_every_fate_is_on_the_page_of_commands():

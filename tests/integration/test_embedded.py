@@ -17,14 +17,14 @@ from tests.support.stack import assert_ended, foreign_listeners, living, process
 
 from meilenstein.embedded.doctor import doctor
 from meilenstein.embedded.stack import Stack
-from meilenstein.embedded.status import HEALTHY, status
+from meilenstein.embedded.status import HEALTHY, is_orphaned, status
 from meilenstein.embedded.supervisor import request_stop, wipe
 from meilenstein.errors import ConfigurationError
 from meilenstein.settings import load_endpoints, load_settings
 
 pytestmark = pytest.mark.stack
 
-SERVERS = {"postgresql", "kafka", "registry"}
+SERVERS = {"postgresql", "kafka", "registry", "watch"}
 
 
 @pytest.fixture
@@ -84,8 +84,12 @@ def test_an_instance_outlives_the_kill_of_its_supervisor_and_the_next_start_keep
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
         assert living(processes), "the kill took the servers along"
+        failed = [check for check in doctor(settings) if not check.ok]
+        assert [check.name for check in failed] == ["supervisor"]
+        assert "`meilenstein up` ends them in order" in failed[0].detail
+        assert is_orphaned(settings)
 
-    stack = Stack(settings, airflow=False)
+    stack = Stack(settings, airflow=False, watch=True)
     again = stack.start()
     try:
         assert living(processes) == []
@@ -108,7 +112,7 @@ def assert_no_secret_in_arguments(settings, processes: list[psutil.Process]) -> 
 
 def test_two_instances_live_side_by_side_and_each_is_ended_alone(tmp_path):
     first, second = (load_settings(home=tmp_path / name, port_base=free_port_base()) for name in ("a", "b"))
-    with supervisor(first) as running, Stack(second, airflow=False) as endpoints:
+    with supervisor(first) as running, Stack(second, airflow=False, watch=True) as endpoints:
         remember(endpoints)
         processes = processes_of(first)
         assert request_stop(first) == []

@@ -19,6 +19,7 @@ from tests.support.raw_kafka import Raw, answers, entry, framed, rows, schema_id
 
 from meilenstein.bootstrap import Hub
 from meilenstein.settings import Endpoints
+from meilenstein.store.quarantine import Selection
 from meilenstein_connectors.registry_client import RegistryClient
 
 CORPUS = Path(__file__).parents[1] / "corpus"
@@ -154,8 +155,8 @@ def test_items_in_quarantine_show_words_and_original_bytes_to_the_steward(endpoi
     send_raw(endpoints, [Raw(topic="milestones.abh-dresden", value=value)])
     hub.drain()
     hub.validate()
-    (row,) = hub.verdicts().quarantine_list()
-    item = hub.verdicts().quarantine_item(row.id)
+    (row,) = hub.quarantine().items.newest(Selection(), limit=10)
+    item = hub.quarantine().items.item(row.id)
     assert item is not None
     assert (bytes(item["raw"]), item["state"], item["codes"]) == (value, "OPEN", ["UNREADABLE"])
     assert "keine" in item["reasons"][0]["text"]["de"] or "kein" in item["reasons"][0]["text"]["de"]

@@ -190,7 +190,8 @@ def test_a_batch_that_the_client_cannot_read_halts_its_partition_and_no_other(
     send(SOUND, 1)
     hub.drain()
     assert journalled(endpoints, SOUND) == 2
-    hub.resume(BROKEN, partition=0, at=culprit + 1, reason="the sender sends it again", actor="a test")
+    for actor in ("a.muster", "b.beispiel"):
+        hub.resume(BROKEN, partition=0, at=culprit + 1, reason="the sender sends it again", actor=actor)
     assert hub.drain().halted == ()
     assert journalled(endpoints, BROKEN) == 3
     gaps = rows(endpoints, "select from_offset, to_offset, reason from gap")
@@ -206,7 +207,9 @@ def test_a_recreated_topic_is_read_from_its_start_once_a_person_says_so(
     recreate_topic(endpoints, BROKEN)
     send(BROKEN, 6)
     hub.drain()
-    hub.resume(BROKEN, partition=0, at=None, reason="set up anew", actor="a test")
+    assert not hub.resume(BROKEN, partition=0, at=None, reason="set up anew", actor="a.muster").resumed
+    assert hub.drain().halted == (f"{BROKEN}-0: TOPIC_RECREATED",)
+    assert hub.resume(BROKEN, partition=0, at=None, reason="set up anew", actor="b.beispiel").resumed
     assert hub.drain().halted == ()
     assert journalled(endpoints, BROKEN) == 10
     assert hub.balance().conserved

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import multiprocessing
 import os
 import signal
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -59,7 +61,10 @@ class Child:
             self._pipe.close()
 
     def _hear(self, seconds: float) -> tuple[str, Any]:
-        assert self._pipe.poll(seconds), "the child is silent"
+        if not self._pipe.poll(seconds):
+            os.kill(self._process.pid or 0, signal.SIGUSR1)  # it writes to stderr where it stands
+            time.sleep(1)
+            raise AssertionError("the child is silent")
         heard: tuple[str, Any] = self._pipe.recv()
         return heard
 
@@ -76,6 +81,11 @@ class Child:
         self._pipe.close()
         return self._process.exitcode == -signal.SIGKILL and not ended
 
+    def end(self) -> None:
+        """Kill -9, whatever it does."""
+        self._process.kill()
+        self._process.join(10)
+
     def resume(self) -> None:
         """Wake it from SIGSTOP."""
         os.kill(self._process.pid or 0, signal.SIGCONT)
@@ -87,6 +97,8 @@ class Child:
 
 
 def _run(endpoints: Endpoints, work: Work, pipe: Pipe) -> None:
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
+
     def tell(said: Any) -> None:
         pipe.send(("says", said))
 

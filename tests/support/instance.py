@@ -39,10 +39,18 @@ def stack_endpoints(stack_settings):
         stack.stop()
 
 
+def _tables(connection, which: str) -> str | None:
+    """Return the names of tables for a statement, or None if there are none."""
+    (names,) = connection.execute(
+        f"select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where {which}"
+    ).fetchone()
+    return names
+
+
 def empty_instance(endpoints) -> None:
     """Make the instance as it was when it was prepared: no records, no rows; topics that held records are new."""
     consumer = KafkaConsumer(bootstrap_servers=endpoints.bootstrap_servers, group_id=None)
-    topics = [name for name in consumer.topics() if name.split(".")[0] in {"milestones", "cases", "replies"}]
+    topics = [name for name in consumer.topics() if name.split(".")[0] in {"milestones", "cases", "replies", "audit"}]
     ends = consumer.end_offsets([TopicPartition(name, 0) for name in topics])
     consumer.close()
     used = sorted(pair.topic for pair, end in ends.items() if end)
@@ -53,11 +61,11 @@ def empty_instance(endpoints) -> None:
             pass
         admin.close()
     with psycopg.connect(endpoints.owner_database_url, autocommit=True) as connection:
-        tables = connection.execute(
-            "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables "
-            "where schemaname in ('meilenstein', 'scratch') and tablename <> 'schema_archive'"
-        ).fetchone()[0]
+        tables = _tables(connection, "schemaname = 'meilenstein' and tablename <> 'schema_archive'")
         connection.execute(f"truncate {tables} restart identity")
+        scratch = _tables(connection, "schemaname = 'scratch'")  # left by a judge that was killed
+        if scratch:
+            connection.execute(f"drop table {scratch}")
     with Hub(endpoints) as hub:
         hub.apply_topics()
         hub.clocks(TEST_DAY)

@@ -54,7 +54,14 @@ def foreign_listeners(processes: list[psutil.Process]) -> list[str]:
 
 def living(processes: list[psutil.Process]) -> list[psutil.Process]:
     """Return those that have not ended; one whose parent has only not taken notice yet has ended."""
-    return [process for process in processes if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in processes if _lives(process)]
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # it ended between the two questions
+        return False
 
 
 def assert_ended(processes: list[psutil.Process], settings: Settings) -> None:

@@ -53,6 +53,23 @@ class AirflowClient:
                 offset, total = offset + _RUN_PAGE, page["total_entries"]
         return states
 
+    def dag_ids(self, tag: str) -> list[str]:
+        """Return the DAGs that carry the tag."""
+        found = self._call("GET", f"/dags?limit=100&tags={tag}")["dags"]
+        return sorted(dag["dag_id"] for dag in found)
+
+    def count_runs(self, dag_id: str, state: str, *, since: dt.datetime) -> int:
+        """Return how many runs of the DAG that were due after `since` are in the state; one small answer."""
+        after = since.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        page = self._call("GET", f"/dags/{dag_id}/dagRuns?limit=1&state={state}&run_after_gte={after}")
+        return int(page["total_entries"])
+
+    def last_success(self, dag_id: str) -> dt.datetime | None:
+        """Return when a run of the DAG last succeeded."""
+        page = self._call("GET", f"/dags/{dag_id}/dagRuns?limit=1&state=success&order_by=-end_date")
+        ends = [run["end_date"] for run in page["dag_runs"] if run["end_date"]]
+        return dt.datetime.fromisoformat(ends[0]) if ends else None
+
     def wait_for_dags(self, dag_ids: Iterable[str], seconds: float) -> None:
         """Wait until Airflow has read the DAGs."""
         missing, deadline = set(dag_ids), time.monotonic() + seconds

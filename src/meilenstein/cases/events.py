@@ -28,6 +28,9 @@ class Identifier(NamedTuple):
     kind: str
     reference: str
 
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.owner}/{self.reference}"
+
 
 class FileKey(NamedTuple):
     """One file of one agency; sandbox files (`test`) are other files."""

@@ -227,6 +227,6 @@ def _of_links(doubts: Doubts, rules: RuleTable, as_of: dt.date) -> Found:
         since = plus_days(claim.event.known_on, rules.parking_days + 1)
         if as_of >= since:
             name = claim.identifier
-            detail = {"reason": "REFERENCE_UNKNOWN", "claimant": str(claim.event.file)}
+            detail = {"reason": claim.reason, "claimant": str(claim.event.file)}
             publisher = claim.event.publisher if claim.entitled else None
             yield "LINK_PROPOSED", f"link:{name.kind}:{name.owner}/{name.reference}", since, detail, publisher

@@ -11,20 +11,38 @@ links the two files when the owner's events contain the identifier and
 What is known but not entitled is proposed to stewards; what is not known waits, and is proposed after the parking span.
 A decline, a retraction, a mandate and a title never link; naming one's own identifier in `references` says nothing.
 Every file with an event about a person is a node, also when all its events are withdrawn: its case then has no facts.
+What people decided about two files goes before all that: JOINED is the first link to be added, KEPT_APART is a guard
+against every way on which the two could meet. An identifier that very many files name links none of them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from meilenstein.cases.authority import ANSWERS, AUTHORITATIVE, PROCEDURE_EVENTS
-from meilenstein.cases.components import Candidate, Proposal, connect
+from meilenstein.cases.components import Candidate, Pair, Proposal, connect, pair_of
 from meilenstein.cases.events import Event, FileKey, Identifier
 from meilenstein_schemas.agencies import Directory
 
-__all__ = ["Decision", "Identities", "Owned", "WaitingClaim", "owned_by", "resolve"]
+__all__ = [
+    "JOINED",
+    "KEPT_APART",
+    "Decision",
+    "Identities",
+    "Owned",
+    "WaitingClaim",
+    "gather",
+    "newest_among",
+    "number_of",
+    "owned_by",
+    "resolve",
+    "without_bulk",
+]
+
+JOINED, KEPT_APART = "JOINED", "KEPT_APART"
+"""What people decide about two files: one case, or never one case."""
 
 _CLAIMED = frozenset({"REFERRAL", "PROCEDURE", "CASE"})
 _DECIDED, _REFERRAL, _PROCEDURE, _CASE = range(4)
@@ -33,22 +51,33 @@ _DECLINED = "ReferralDeclined"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A steward decided that two files are one case."""
+    """What people decided about two files, in whichever order they are named; the newest about a pair counts."""
 
-    decision_id: str
+    decision_id: int
+    """Grows with time."""
     decided_on: dt.date
     left: FileKey
     right: FileKey
+    verdict: str = JOINED
+    known: frozenset[Identifier] = frozenset()
+    """KEPT_APART: what spoke for the link and did not convince. Anything else that comes up is proposed again."""
+
+    @property
+    def pair(self) -> Pair:
+        """The two files."""
+        return pair_of(self.left, self.right)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingClaim:
-    """A reference that no accepted event of its owner contains so far."""
+    """A reference that no accepted event of its owner contains so far, or that too many files name."""
 
     event: Event
     identifier: Identifier
     entitled: bool
     """Whether it would link if it were known; only then may its publisher be asked about it."""
+    reason: str = "REFERENCE_UNKNOWN"
+    """Or NAMED_BY_TOO_MANY."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +117,43 @@ def resolve(
     owned: Owned,
     directory: Directory,
     decisions: Iterable[Decision] = (),
+    bulk: Mapping[tuple[str, str], tuple[Identifier, ...]] | None = None,
 ) -> Identities:
     """Return the cases that `files` form; `events` are the facts in force about persons, in canonical order.
 
-    Sandbox files and real ones are resolved by separate calls; they never meet.
+    Sandbox files and real ones are resolved by separate calls; they never meet. `bulk` holds what `without_bulk` took
+    out of the events, by event key.
     """
+    claims = gather(events, owned, directory)
+    nodes = set(files)
+    joined, kept_apart = newest_among(nodes, decisions)
+    claims.candidates.extend(map(_decided, joined))
+    components, proposals = connect(nodes, claims.candidates, claims.proposals, _sizes(nodes, owned), kept_apart)
+    waiting: dict[FileKey, list[WaitingClaim]] = {}
+    for claim in claims.waiting:
+        waiting.setdefault(claim.event.file, []).append(claim)
+    for event in events if bulk else ():
+        for identifier in (bulk or {}).get(event.key, ()):
+            if event.event_type != _DECLINED:
+                claim = WaitingClaim(event=event, identifier=identifier, entitled=False, reason="NAMED_BY_TOO_MANY")
+                waiting.setdefault(event.file, []).append(claim)
+    return Identities(components=components, proposals=proposals, waiting=waiting)
+
+
+def newest_among(
+    files: Collection[FileKey], decisions: Iterable[Decision]
+) -> tuple[list[Decision], dict[Pair, frozenset[Identifier]]]:
+    """Return who is joined, and who is kept apart by people who knew what, among the given files."""
+    newest: dict[Pair, Decision] = {}
+    for decision in sorted(decisions, key=lambda decision: decision.decision_id):
+        if decision.left in files and decision.right in files:
+            newest[decision.pair] = decision
+    joined = [one for one in newest.values() if one.verdict == JOINED]
+    return joined, {pair: one.known for pair, one in newest.items() if one.verdict == KEPT_APART}
+
+
+def gather(events: Sequence[Event], owned: Owned, directory: Directory) -> _Claims:
+    """Return what the facts in force about persons claim, sorted into links, proposals and what waits."""
     claims = _Claims(owned=owned, directory=directory, candidates=[], proposals=[], waiting=[], namings={})
     for event in events:
         if event.references and event.event_type != _DECLINED:
@@ -101,15 +162,23 @@ def resolve(
                     claims.add(event, identifier)
     claims.match_namings()
     claims.match_numbers(events)
-    nodes = set(files)
-    for decision in decisions:
-        if decision.left in nodes and decision.right in nodes:
-            claims.candidates.append(_decided(decision))
-    components, proposals = connect(nodes, claims.candidates, claims.proposals, _sizes(nodes, owned))
-    waiting: dict[FileKey, list[WaitingClaim]] = {}
-    for claim in claims.waiting:
-        waiting.setdefault(claim.event.file, []).append(claim)
-    return Identities(components=components, proposals=proposals, waiting=waiting)
+    return claims
+
+
+def number_of(event: Event) -> Identifier | None:
+    """Return the case number of an event as an identifier that nobody owns."""
+    return None if event.case_number is None else Identifier("", "NUMBER", event.case_number)
+
+
+def without_bulk(event: Event, bulk: Collection[Identifier]) -> tuple[Event, tuple[Identifier, ...]]:
+    """Return the event without what it names and `bulk` contains, and that."""
+    named = [one for one in dict.fromkeys(event.references) if one in bulk and one.owner != event.publisher]
+    number = number_of(event)
+    found = tuple(named if number is None or number not in bulk else [*named, number])
+    if not found:
+        return event, ()
+    kept = tuple(one for one in event.references if one not in named)
+    return replace(event, references=kept, case_number=None if number in found else event.case_number), found
 
 
 def _sizes(files: Iterable[FileKey], owned: Owned) -> dict[FileKey, int]:
@@ -163,7 +232,13 @@ class _Claims:
                 self._judge(event, identifier, holder, _REFERRAL, None if named else "NOT_NAMED_TARGET")
 
     def _judge(
-        self, event: Event, identifier: Identifier, holder: FileKey, rank: int, refused: str | None = None
+        self,
+        event: Event,
+        identifier: Identifier,
+        holder: FileKey,
+        rank: int,
+        refused: str | None = None,
+        evidence: Iterable[Identifier] = (),
     ) -> None:
         link = Candidate(
             rank=(rank, *event.order),
@@ -171,6 +246,7 @@ class _Claims:
             claimant=event.file,
             holder=holder,
             since=event.occurred_on,
+            evidence=frozenset(evidence or (identifier,)),
         )
         if refused is None:
             self.candidates.append(link)
@@ -185,18 +261,19 @@ class _Claims:
             if answer is None:
                 self._judge(event, identifier, holder, _CASE, "NOT_MUTUAL")
             elif answer.order < event.order:
-                self._judge(event, identifier, holder, _CASE)
+                both = (identifier, Identifier(claimant.publisher, "CASE", claimant.case_reference))
+                self._judge(event, identifier, holder, _CASE, evidence=both)
 
     def match_numbers(self, events: Iterable[Event]) -> None:
         """Link files that carry the same case number to the first of them."""
-        first: dict[str, FileKey] = {}
-        done: set[tuple[str, FileKey]] = set()
+        first: dict[Identifier, FileKey] = {}
+        done: set[tuple[Identifier, FileKey]] = set()
         for event in events:
-            number = event.case_number
+            number = number_of(event)
             if number is None or (number, event.file) in done:
                 continue
             done.add((number, event.file))
             holder = first.setdefault(number, event.file)
             if holder != event.file:
                 identifier = Identifier(holder.publisher, "CASE", holder.case_reference)
-                self._judge(event, identifier, holder, _CASE)
+                self._judge(event, identifier, holder, _CASE, evidence=(number,))

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from meilenstein.cases.authority import standing
 from meilenstein.cases.canonical import encode
 from meilenstein.cases.clocks import Clock, clocks_of
-from meilenstein.cases.corrections import IN_FORCE, REPLACED, WITHDRAWN, Corrections
-from meilenstein.cases.corrections import resolve as resolve_corrections
-from meilenstein.cases.events import RETRACTED, Event, FileKey, Identifier, unique
+from meilenstein.cases.corrections import REPLACED, WITHDRAWN
+from meilenstein.cases.events import Event, FileKey, Identifier
 from meilenstein.cases.findings import Doubts, Finding, find
 from meilenstein.cases.fold import Case, fold, state_of
-from meilenstein.cases.identity import Decision, Identities, Owned, owned_by
-from meilenstein.cases.identity import resolve as resolve_identity
+from meilenstein.cases.graph import Bulk, Graph, graphs_of
+from meilenstein.cases.identity import Decision, Identities
 from meilenstein.cases.referrals import answers_among
 from meilenstein.cases.tick import Tick
 from meilenstein.cases.visibility import boundaries, clock_view, views_of
@@ -54,22 +52,20 @@ def settle(
     rules: RuleTable,
     tick: Tick,
     decisions: Iterable[Decision] = (),
+    bulk: Bulk = (),
+    encoder: Callable[[Any], bytes] = encode,
 ) -> list[SettledCase]:
     """Return the cases that `events` make, by their smallest file.
 
     `events` are all accepted events of a set of files that is closed under references in both directions and under
     `corrects`. Order, repetition and batching make no difference to a single byte. Only events about persons make
     cases; sandbox events make cases of their own. A file all of whose events were withdrawn is a case without facts.
+    `decisions` are those about pairs of these files. The set need not be closed under the identifiers in `bulk`.
+    `encoder` may be another one that gives the same bytes as `canonical.encode`.
     """
-    known = unique(events)
-    corrections = resolve_corrections(known)
-    basis = _Basis(directory=directory, rules=rules, tick=tick, decisions=tuple(decisions))
-    settled: list[SettledCase] = []
-    for sandbox in (False, True):
-        part = [event for event in known if event.test is sandbox]
-        if part:
-            settled.extend(_graph(part, corrections, basis))
-    return sorted(settled, key=lambda case: case.files)
+    basis = _Basis(directory=directory, rules=rules, tick=tick, encoder=encoder)
+    graphs = graphs_of(events, directory, tuple(decisions), bulk)
+    return sorted((case for graph in graphs for case in _cases(graph, basis)), key=lambda case: case.files)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,32 +75,17 @@ class _Basis:
     directory: Directory
     rules: RuleTable
     tick: Tick
-    decisions: tuple[Decision, ...]
+    encoder: Callable[[Any], bytes]
 
 
-def _graph(events: Sequence[Event], corrections: Corrections, basis: _Basis) -> Iterator[SettledCase]:
+def _cases(graph: Graph, basis: _Basis) -> Iterator[SettledCase]:
     """Settle real events or sandbox events."""
-    facts = [event for event in events if event.event_type != RETRACTED and corrections.of(event) == IN_FORCE]
-    persons = [event for event in facts if event.subject_kind == "PERSON"]
-    standings = _standings(persons, basis.directory)
-    owned = owned_by(persons, standings)
-    files = {event.file for event in events if event.subject_kind == "PERSON"}
-    identities = resolve_identity(files, persons, owned, basis.directory, basis.decisions)
-    answers = answers_among(facts, basis.directory)
-    by_file = _ByFile.of(events, corrections, identities, owned)
-    for component in identities.components:
-        case = fold(component, by_file.shown_in(component), standings, by_file.owned_in(component), answers)
+    answers = answers_among(graph.facts, basis.directory)
+    by_file = _ByFile.of(graph)
+    for component in graph.identities.components:
+        shown, owned = by_file.shown_in(component), by_file.owned_in(component)
+        case = fold(component, shown, graph.standings, owned, answers)
         yield _settled(case, by_file.doubts_in(component), basis)
-
-
-def _standings(events: Sequence[Event], directory: Directory) -> dict[tuple[str, str], str]:
-    """Return AUTHORITATIVE or INFORMATIVE of each event; answers are judged by the referrals they name."""
-    targets: dict[Identifier, set[str]] = {}
-    for event in events:
-        if event.event_type == "ReferralSent" and event.facts.get("referral_id"):
-            identifier = Identifier(event.publisher, "REFERRAL", event.facts["referral_id"])
-            targets.setdefault(identifier, set()).add(event.facts.get("target") or "")
-    return {event.key: standing(event, directory, targets) for event in events}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,23 +99,23 @@ class _ByFile:
     identities: Identities
 
     @classmethod
-    def of(cls, events: Iterable[Event], corrections: Corrections, identities: Identities, owned: Owned) -> _ByFile:
+    def of(cls, graph: Graph) -> _ByFile:
         """Sort events about persons that stand or wait, identifiers and unsettled corrections by file."""
         shown: dict[FileKey, list[tuple[Event, str]]] = {}
-        for event in events:
-            status = corrections.of(event)
+        for event in graph.events:
+            status = graph.corrections.of(event)
             if event.subject_kind == "PERSON" and status not in {REPLACED, WITHDRAWN}:
                 shown.setdefault(event.file, []).append((event, status))
         identifiers: dict[FileKey, list[Identifier]] = {}
-        for name, holders in owned.items():
+        for name, holders in graph.owned.items():
             for file in holders:
                 identifiers.setdefault(file, []).append(name)
         return cls(
             shown=shown,
             owned=identifiers,
-            forks=_grouped(corrections.forks),
-            waiting=_grouped(corrections.waiting),
-            identities=identities,
+            forks=_grouped(graph.corrections.forks),
+            waiting=_grouped(graph.corrections.waiting),
+            identities=graph.identities,
         )
 
     def shown_in(self, files: tuple[FileKey, ...]) -> list[tuple[Event, str]]:
@@ -179,10 +160,10 @@ def _settled(case: Case, doubts: Doubts, basis: _Basis) -> SettledCase:
     state["purposes"] = {agency: view["purposes"] for agency, view in views.items() if "purposes" in view}
     return SettledCase(
         files=case.files,
-        state=encode(state),
+        state=basis.encoder(state),
         findings=findings,
         clocks=clocks,
-        views={agency: encode(view) for agency, view in views.items()},
+        views={agency: basis.encoder(view) for agency, view in views.items()},
         own_references={agency: _own_references(case, agency) for agency in views},
         next_change_on=_next_change(case, clocks, doubts, rules, tick.as_of),
     )

@@ -1,13 +1,49 @@
-"""What people type: dates and agency keys, checked before anything is opened."""
+"""What people type: dates, agency keys, who decides and why; checked before anything is opened."""
 
 from __future__ import annotations
 
 import datetime as dt
+import getpass
+from typing import Annotated
+
+import typer
 
 from meilenstein.errors import ConfigurationError
 from meilenstein_schemas.agencies import load_directory
 
-__all__ = ["parse_day", "require_agency"]
+__all__ = ["ActorOption", "ReasonOption", "check_decision", "parse_day", "require_agency"]
+
+ActorOption = Annotated[
+    str | None, typer.Option("--actor", envvar="MEILENSTEIN_ACTOR", help="Who decides; default your login name.")
+]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; recorded with your name for ever.")]
+
+_LONGEST_ACTOR = 100
+_LONGEST_REASON = 500
+
+
+def check_decision(actor: str | None, reason: str) -> tuple[str, str]:
+    """Return who decides and why, as they are recorded: without outer spaces, the login name where none was given.
+
+    A blank, overlong or unprintable text is a ConfigurationError.
+    """
+    if actor is None:
+        try:
+            actor = getpass.getuser()
+        except (KeyError, OSError):
+            raise ConfigurationError("this process has no login name; say who decides with --actor") from None
+    return _line("--actor", actor, _LONGEST_ACTOR), _line("--reason", reason, _LONGEST_REASON)
+
+
+def _line(option: str, text: str, longest: int) -> str:
+    clean = text.strip()
+    if not clean:
+        raise ConfigurationError(f"{option} is empty; a decision is recorded with who made it and why")
+    if len(clean) > longest:
+        raise ConfigurationError(f"{option} has {len(clean)} characters; at most {longest} are recorded")
+    if not clean.isprintable():
+        raise ConfigurationError(f"{option} holds a line end or another character that cannot be shown; leave it out")
+    return clean
 
 
 def parse_day(text: str) -> dt.date:

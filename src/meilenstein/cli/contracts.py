@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from meilenstein.bootstrap import open_hub
 from meilenstein.cli.output import JsonOption, print_json, progress_line, show_table
+from meilenstein.contract_docs.documents import write_documents
 from meilenstein.errors import ConfigurationError
 from meilenstein.operations.contracts import lint_contracts
 from meilenstein.operations.topics import plan_topics
@@ -13,6 +17,7 @@ from meilenstein_expectations import load_suites
 from meilenstein_schemas.agencies import load_directory
 from meilenstein_schemas.contracts import load_contracts
 from meilenstein_schemas.directory_lint import lint_directory
+from meilenstein_schemas.labels import lint_labels
 from meilenstein_schemas.rules import lint_rules
 
 __all__ = ["add_contract_commands"]
@@ -29,8 +34,9 @@ def add_contract_commands(app: typer.Typer) -> None:
 
 @contracts.command("lint")
 def contracts_lint(as_json: JsonOption = False) -> None:
-    """Check event schemas, agencies, rights, rules, suites and topics; needs no server. Exit code 2 on a mistake."""
-    problems = [*lint_contracts(load_contracts().values()), *map(str, lint_directory()), *map(str, lint_rules())]
+    """Check schemas, labels, agencies, rights, rules, suites and topics; needs no server. Exit code 2 on a mistake."""
+    tables = (*lint_labels(), *lint_directory(), *lint_rules())
+    problems = [*lint_contracts(load_contracts().values()), *map(str, tables)]
     try:
         load_suites()
         plan_topics(["example"])
@@ -64,6 +70,18 @@ def contracts_apply(as_json: JsonOption = False) -> None:
         print_json({"contracts": [{name: getattr(one, name) for name in one.__slots__} for one in applied]})
     changed = sum(one.changed for one in applied)
     progress_line(f"contracts: {changed} registered, {len(applied) - changed} unchanged")
+
+
+@contracts.command("document")
+def contracts_document(
+    out: Annotated[Path, typer.Option(help="Folder to write into; it is made if it is missing.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Write the AsyncAPI document and the pages of all event types, German and English; needs no server."""
+    changed = write_documents(out)
+    if as_json:
+        print_json({"changed": [str(path) for path in changed]})
+    progress_line(f"contracts: {len(changed)} files written to {out}, the others were current")
 
 
 @topics.command("apply")

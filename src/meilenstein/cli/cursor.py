@@ -1,13 +1,13 @@
-"""`meilenstein cursor`: partitions that stand still until a person has looked."""
+"""`meilenstein cursor`: partitions that stand still until two people have looked."""
 
 from __future__ import annotations
 
-import getpass
 from typing import Annotated
 
 import typer
 
 from meilenstein.bootstrap import open_hub
+from meilenstein.cli.arguments import ActorOption, ReasonOption, check_decision
 from meilenstein.cli.output import JsonOption, print_json, progress_line
 
 __all__ = ["add_cursor_commands"]
@@ -28,14 +28,24 @@ def _group() -> None:
 @cursor.command("resume")
 def cursor_resume(
     topic: Annotated[str, typer.Argument(help="Topic, for instance milestones.zefas.")],
-    reason: Annotated[str, typer.Option(help="What happened to the log; recorded with your name.")],
+    reason: ReasonOption,
     partition: Annotated[int, typer.Option(min=0)] = 0,
     at: Annotated[int | None, typer.Option(min=0, help="Offset to go on at; default where it stood.")] = None,
+    actor: ActorOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a halted partition go on; offsets that are passed over become a recorded gap."""
+    """Let a halted partition go on: the first person proposes it, a second one repeats the command."""
+    who, why = check_decision(actor, reason)
     with open_hub() as hub:
-        line = hub.resume(topic, partition=partition, at=at, reason=reason, actor=getpass.getuser())
-    progress_line(line)
+        done = hub.resume(topic, partition=partition, at=at, reason=why, actor=who)
+    progress_line(done.said)
     if as_json:
-        print_json({"resumed": topic, "partition": partition})
+        print_json(
+            {
+                "topic": topic,
+                "partition": partition,
+                "resumed": done.resumed,
+                "proposal": done.proposal_id,
+                "said": done.said,
+            }
+        )

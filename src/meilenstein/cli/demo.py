@@ -32,7 +32,7 @@ def demo(
 ) -> None:
     """Start everything, publish the example case and a simulated month, let Airflow process them, show the result."""
     settings = load_settings()
-    stack = Stack(settings, progress=RichProgress(), on_ready=prepare_instance)
+    stack = Stack(settings, watch=True, progress=RichProgress(), on_ready=prepare_instance)
     result: dict[str, Any] | None = None
     with supervisor.stop_on_signals() as stopping:
         try:

@@ -8,15 +8,17 @@ from typing import Annotated, Any
 import typer
 
 from meilenstein.bootstrap import Hub, open_hub
+from meilenstein.cli.agency_status import agency_status
 from meilenstein.cli.output import JsonOption, print_json, progress_line, show_table
 from meilenstein.embedded import supervisor
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.doctor import doctor as examine
 from meilenstein.embedded.progress import RichProgress
 from meilenstein.embedded.stack import home_of
-from meilenstein.embedded.status import HEALTHY
+from meilenstein.embedded.status import HEALTHY, ORPHANED, is_orphaned
 from meilenstein.embedded.status import status as part_status
 from meilenstein.errors import MeilensteinError, PermanentError
+from meilenstein.monitoring.configuration import channels_of
 from meilenstein.operations.balance import COUNTED, Balance
 from meilenstein.settings import Endpoints, Settings, load_settings
 
@@ -43,16 +45,21 @@ def where_to_look(settings: Settings, endpoints: Endpoints) -> list[str]:
     if endpoints.airflow_url:
         password = Credentials.read(home_of(settings)).airflow_admin
         lines.append(f"Airflow   {endpoints.airflow_url}  (login admin / {password})")
+    if endpoints.watch_url:
+        lines.append(f"Metrics   {endpoints.watch_url}/metrics")
     lines.append(f"Logs      {home_of(settings).logs}")
     return lines
 
 
 def up(
     airflow: Annotated[bool, typer.Option(help="Start Airflow as well.")] = True,
+    watch: Annotated[bool, typer.Option(help="Serve metrics and send alarms as well.")] = True,
     dags: Annotated[Path | None, typer.Option(help="Folder of the DAGs; default: dags/ of the checkout.")] = None,
 ) -> None:
-    """Start Kafka, the registry, PostgreSQL and Airflow; stay until Ctrl-C, then end them all."""
+    """Start Kafka, the registry, PostgreSQL, Airflow and the watch; stay until Ctrl-C, then end them all."""
     settings = load_settings()
+    if watch:
+        channels_of(settings)  # a half-made configuration of alarms is told now, not when the first alarm is due
 
     def started(endpoints: Endpoints) -> None:
         for line in where_to_look(settings, endpoints):
@@ -62,6 +69,7 @@ def up(
     supervisor.run(
         settings,
         airflow=airflow,
+        watching=watch,
         dags_folder=dags,
         progress=RichProgress(),
         on_ready=prepare_instance,
@@ -82,11 +90,17 @@ def down(
     progress_line(f"ended; left over from a killed supervisor: {', '.join(survivors)}" if survivors else "ended")
 
 
-def status(as_json: JsonOption = False) -> None:
-    """Show the parts, and where every record is.
+def status(
+    agency: Annotated[str | None, typer.Option(help="Show how things stand with this agency.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the parts, and where every record is; or with --agency, all about one agency.
 
     Exit code 1 if a part is not healthy, a partition stands still or a sum does not agree.
     """
+    if agency is not None:
+        agency_status(agency, as_json=as_json)
+        return
     settings = load_settings()
     parts = part_status(settings)
     running = [part for part in parts if part.state == "running"]
@@ -94,11 +108,14 @@ def status(as_json: JsonOption = False) -> None:
     ok = bool(running) and all(part.health == HEALTHY for part in running) and balance is not None
     ok = ok and not any(part.state == "dead" for part in parts) and balance is not None and balance.conserved
     ok = ok and not any(partition.halted_reason for partition in balance.partitions) if balance else False
+    orphaned = is_orphaned(settings)
+    ok = ok and not orphaned
     if as_json:
         print_json(
             {
                 "parts": [{name: getattr(part, name) for name in part.__slots__} for part in parts],
                 **(balance.as_json() if balance else dict.fromkeys(COUNTED)),
+                "supervised": bool(running) and not orphaned,
                 "ok": ok,
             }
         )
@@ -106,6 +123,8 @@ def status(as_json: JsonOption = False) -> None:
         _show_parts(parts)
         if balance:
             show_balance(balance)
+    if orphaned:
+        raise PermanentError(f"status: {ORPHANED}")
     if not ok:
         raise PermanentError(
             "status: not everything is well; `meilenstein doctor` says what to do"

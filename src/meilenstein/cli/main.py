@@ -7,19 +7,33 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
+from meilenstein.cli.alarms import add_alarm_commands
+from meilenstein.cli.audit import add_audit_commands
+from meilenstein.cli.backup import add_backup_commands
+from meilenstein.cli.bench import add_bench_command
 from meilenstein.cli.contracts import add_contract_commands
 from meilenstein.cli.cursor import add_cursor_commands
 from meilenstein.cli.demo import add_demo_command
+from meilenstein.cli.findings import add_finding_commands
 from meilenstein.cli.instance import add_instance_commands
+from meilenstein.cli.links import add_link_commands
 from meilenstein.cli.partner import add_partner_commands
+from meilenstein.cli.proposals import add_proposal_commands
+from meilenstein.cli.quarantine import add_quarantine_commands
+from meilenstein.cli.replay import add_replay_commands
+from meilenstein.cli.report import add_report_command
 from meilenstein.cli.steps import add_step_commands
 from meilenstein.cli.steward import add_steward_commands
-from meilenstein.errors import MeilensteinError
+from meilenstein.cli.watch import add_watch_command
+from meilenstein.errors import ConfigurationError, MeilensteinError
+from meilenstein.monitoring.logs import configure_logging
+from meilenstein.settings import load_settings
 
 __all__ = ["app", "main"]
 
@@ -44,15 +58,28 @@ def _root(
     ] = False,
 ) -> None:
     """Read what all commands share."""
+    with suppress(ConfigurationError):  # a command that needs the settings says itself what is wrong with them
+        configure_logging(load_settings().log_format)
 
 
 add_instance_commands(app)
 add_demo_command(app)
 add_step_commands(app)
+add_report_command(app)
+add_watch_command(app)
+add_alarm_commands(app)
 add_steward_commands(app)
+add_quarantine_commands(app)
+add_replay_commands(app)
+add_finding_commands(app)
+add_link_commands(app)
 add_partner_commands(app)
 add_contract_commands(app)
 add_cursor_commands(app)
+add_proposal_commands(app)
+add_audit_commands(app)
+add_backup_commands(app)
+add_bench_command(app)
 
 
 def main() -> None:

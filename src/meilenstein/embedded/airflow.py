@@ -43,6 +43,11 @@ if os.environ.get("MEILENSTEIN_PRELOAD") == "1":
     import kafka
     import pandas
     import psycopg
+
+    import meilenstein.bootstrap
+    from meilenstein.decoding import decode
+
+    decode.warm()
 '''
 
 

@@ -2,8 +2,9 @@
 
 `artifacts.lock` names each file with its SHA-256. It was made by resolving `org.apache.kafka:kafka_2.13:<version>`
 *alone* with `jgo.maven` (resolving several coordinates at once mixes their version tables and silently picks other
-versions), adding `log4j-slf4j-impl` of the log4j version found there (slf4j is 1.7, so not the slf4j2 binding) and the
-registry's archive, and hashing what came. A new version means: make the list again, run the tests of this package.
+versions), adding `log4j-slf4j-impl` of the log4j version found there (slf4j is 1.7, so not the slf4j2 binding),
+`kafka-tools` of Kafka's version (its console tools; what they need is there already) and the registry's archive, and
+hashing what came. A new version means: make the list again, run the tests of this package.
 
 The cache is shared by all instances of a user. A file appears in it only when complete and checked; processes that
 fetch at the same time wait for each other; once everything is there, no network is used.

@@ -20,7 +20,7 @@ SPAN = 10
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Port numbers by role. The offsets never change, so a bookmark stays right; 6 to 9 are kept for later parts."""
+    """Port numbers by role. The offsets never change, so a bookmark stays right; 7 to 9 are kept for later parts."""
 
     base: int
 
@@ -54,8 +54,13 @@ class Ports:
         """Base + 5: the registry's health checks."""
         return self.base + 5
 
-    def named(self, *, airflow: bool = True) -> dict[str, int]:
-        """Return what each port is for, in words for messages."""
+    @property
+    def watch(self) -> int:
+        """Base + 6: metrics and health."""
+        return self.base + 6
+
+    def named(self, *, airflow: bool = True, watch: bool = True) -> dict[str, int]:
+        """Return what each port is for, in words for messages; without the parts that are not wanted."""
         named = {
             "Kafka": self.kafka,
             "registry": self.registry,
@@ -63,6 +68,8 @@ class Ports:
             "Kafka controller": self.kafka_controller,
             "registry health": self.registry_management,
         }
+        if watch:
+            named["metrics"] = self.watch
         return {"Airflow": self.airflow, **named} if airflow else named
 
 

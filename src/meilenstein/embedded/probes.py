@@ -14,7 +14,14 @@ from kafka.errors import KafkaError
 
 from meilenstein.embedded.ports import HOST, Ports
 
-__all__ = ["AIRFLOW_COMPONENTS", "airflow_missing", "kafka_missing", "postgres_missing", "registry_missing"]
+__all__ = [
+    "AIRFLOW_COMPONENTS",
+    "airflow_missing",
+    "kafka_missing",
+    "postgres_missing",
+    "registry_missing",
+    "watch_missing",
+]
 
 AIRFLOW_COMPONENTS = ("metadatabase", "dag_processor", "scheduler", "triggerer")
 """What Airflow's own health check reports on."""
@@ -68,6 +75,15 @@ def airflow_missing(ports: Ports, *components: str) -> str | None:
         if (health.get(component) or {}).get("status") != "healthy":
             return f"{component} is not healthy"
     return None
+
+
+def watch_missing(ports: Ports) -> str | None:
+    """Ask the watch whether it answers; what it watches may be down all the same."""
+    try:
+        answer = _get(f"http://{HOST}:{ports.watch}/health/live")
+    except requests.RequestException:
+        return "no answer"
+    return None if answer.ok else f"answers {answer.status_code}"
 
 
 def _get(url: str) -> requests.Response:

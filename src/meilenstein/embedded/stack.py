@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from types import TracebackType
 
-from meilenstein.embedded import airflow, kafka, postgres, registry
+from meilenstein.embedded import airflow, kafka, postgres, registry, watch
 from meilenstein.embedded.airflow import Airflow, find_dags_folder
 from meilenstein.embedded.artifacts import ArtifactCache, MavenFetch
 from meilenstein.embedded.credentials import Credentials
@@ -23,6 +23,7 @@ from meilenstein.embedded.processes import Child, Children
 from meilenstein.embedded.progress import Progress, SilentProgress
 from meilenstein.embedded.records import end_recorded, read_records
 from meilenstein.embedded.registry import Registry
+from meilenstein.embedded.watch import WatchPart
 from meilenstein.settings import INSTANCE_FILE, Endpoints, Settings, save_endpoints
 
 __all__ = ["Stack", "cache_folder", "end_survivors", "home_of"]
@@ -30,14 +31,14 @@ __all__ = ["Stack", "cache_folder", "end_survivors", "home_of"]
 _SURVIVOR_GRACE = 15.0
 """Seconds."""
 
-_THREADS = 5
+_THREADS = 6
 """One per part that starts, and one that fetches."""
 
 
 class Stack:
     """One running instance. It lives as long as this object: `stop` (or leaving the context) ends every part.
 
-    `on_ready` is called once PostgreSQL, Kafka and the registry are healthy and before Airflow starts.
+    `on_ready` is called once PostgreSQL, Kafka and the registry are healthy and before Airflow and the watch start.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Stack:
         settings: Settings,
         *,
         airflow: bool = True,
+        watch: bool = False,
         dags_folder: Path | None = None,
         progress: Progress | None = None,
         on_ready: Callable[[Endpoints], None] | None = None,
@@ -54,6 +56,7 @@ class Stack:
         self._ports = Ports(settings.port_base)
         self._endpoints_file = self._home.path / INSTANCE_FILE
         self._with_airflow = airflow
+        self._watch = WatchPart(home=self._home, ports=self._ports, settings=settings) if watch else None
         self._dags_folder = dags_folder
         self._progress = progress or SilentProgress()
         self._on_ready = on_ready
@@ -68,7 +71,7 @@ class Stack:
             self._held.enter_context(hold(self._home))
             self._clear_away()
             self._endpoints_file.unlink(missing_ok=True)
-            require_free(self._ports.named(airflow=self._with_airflow))
+            require_free(self._ports.named(airflow=self._with_airflow, watch=self._watch is not None))
             self._home.clear_temporary()
             return self._start(Credentials.of(self._home), dags_folder)
         except BaseException:
@@ -78,11 +81,11 @@ class Stack:
             self._progress.close()
 
     def stop(self) -> None:
-        """End every part, Airflow first and the database last, and give the home free. Safe to call twice."""
+        """End every part, watch and Airflow first, the database last, and give the home free. Safe to call twice."""
         self._children.close()
         try:
             started = bool(self._children.names())
-            self._children.stop(*airflow.STOP_ORDER)
+            self._children.stop(watch.NAME, *airflow.STOP_ORDER)
             if started:  # not earlier: tasks that still run find the instance through it
                 self._endpoints_file.unlink(missing_ok=True)
             with ThreadPoolExecutor(2) as pool:
@@ -125,10 +128,15 @@ class Stack:
                 save_endpoints(self._home.path, endpoints)
                 if self._on_ready is not None:
                     self._timed("contracts, topics and tables", partial(self._on_ready, endpoints))
+                watching = None
+                if self._watch is not None:
+                    watching = pool.submit(self._timed, "Metrics", partial(self._watch.start, self._children))
                 if flow is not None and migrated is not None:
                     migrated.result()
                     # In a thread like the others: an interrupt of this one must not fall between start and record.
                     pool.submit(self._timed, "Airflow", partial(flow.start, self._children)).result()
+                if watching is not None:
+                    watching.result()
             except BaseException:
                 self._children.close()  # before the pool waits for its threads: they wait for children
                 raise
@@ -171,6 +179,7 @@ class Stack:
             database_url=database.url("meilenstein_pipeline", "meilenstein"),
             owner_database_url=database.url("meilenstein_owner", "meilenstein"),
             airflow_url=flow.url if flow else None,
+            watch_url=self._watch.url if self._watch else None,
         )
 
     def _migrate(self, stored: Future[None], flow: Airflow) -> None:

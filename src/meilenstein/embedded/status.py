@@ -9,9 +9,10 @@ from functools import partial
 
 import psutil
 
-from meilenstein.embedded import airflow, kafka, postgres, registry
+from meilenstein.embedded import airflow, kafka, postgres, registry, watch
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.home import Home
+from meilenstein.embedded.lock import read_holder
 from meilenstein.embedded.ports import Ports
 from meilenstein.embedded.postgres import Postgres
 from meilenstein.embedded.probes import (
@@ -20,16 +21,23 @@ from meilenstein.embedded.probes import (
     kafka_missing,
     postgres_missing,
     registry_missing,
+    watch_missing,
 )
 from meilenstein.embedded.records import ProcessRecord, read_records
 from meilenstein.embedded.stack import home_of
 from meilenstein.settings import Settings
 
-__all__ = ["HEALTHY", "PartStatus", "ports_in_use", "status"]
+__all__ = ["HEALTHY", "ORPHANED", "PartStatus", "is_orphaned", "ports_in_use", "status"]
 
 HEALTHY = "healthy"
 
-_NAMES = (postgres.NAME, kafka.NAME, registry.NAME, *airflow.NAMES)
+ORPHANED = (
+    "the parts still run, but the supervisor that started them was killed: `meilenstein up` ends them in order and "
+    "starts the instance again with all its data, `meilenstein down` only ends them"
+)
+"""What to do about an instance without a supervisor."""
+
+_NAMES = (postgres.NAME, kafka.NAME, registry.NAME, *airflow.NAMES, watch.NAME)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +63,14 @@ def status(settings: Settings) -> list[PartStatus]:
     records = {record.name: record for record in read_records(home.children)}
     probes = _probes(home, ports_in_use(home, settings)) if records else {}
     return [_part(name, records.get(name), home, probes) for name in _NAMES]
+
+
+def is_orphaned(settings: Settings) -> bool:
+    """Say whether parts run although the supervisor that started them is gone: nobody watches or ends them."""
+    home = home_of(settings)
+    if not home.exists or read_holder(home) is not None:
+        return False
+    return any(record.process() is not None for record in read_records(home.children))
 
 
 def ports_in_use(home: Home, settings: Settings) -> Ports:
@@ -95,6 +111,7 @@ def _probes(home: Home, ports: Ports) -> dict[str, Callable[[], str | None]]:
         postgres.NAME: partial(postgres_missing, database.url("postgres", "postgres")),
         kafka.NAME: partial(kafka_missing, ports),
         registry.NAME: partial(registry_missing, ports),
+        watch.NAME: partial(watch_missing, ports),
         **{name: partial(airflow_missing, ports, *parts) for name, parts in beats.items()},
     }
 

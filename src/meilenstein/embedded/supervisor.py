@@ -28,6 +28,7 @@ def run(
     settings: Settings,
     *,
     airflow: bool = True,
+    watching: bool = True,
     dags_folder: Path | None = None,
     progress: Progress | None = None,
     on_ready: Callable[[Endpoints], None] | None = None,
@@ -39,7 +40,9 @@ def run(
     Raises PermanentError when a part dies by itself; the others are ended first. For the main thread only.
     """
     progress = progress or SilentProgress()
-    stack = Stack(settings, airflow=airflow, dags_folder=dags_folder, progress=progress, on_ready=on_ready)
+    stack = Stack(
+        settings, airflow=airflow, watch=watching, dags_folder=dags_folder, progress=progress, on_ready=on_ready
+    )
     with stop_on_signals() as stopping, suppress(KeyboardInterrupt):
         endpoints = stack.start()
         try:

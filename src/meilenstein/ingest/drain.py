@@ -6,32 +6,31 @@ moves only if it still stands where it was read. Decoding uses the local schema 
 
 from __future__ import annotations
 
-import datetime as dt
-import hashlib
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import replace
 
-from meilenstein.ingest.kafka_log import KafkaLog, Partition, Poll, UnreadablePartitionError
-from meilenstein.ingest.overlap import Halt, check_log, check_overlap
+from meilenstein.errors import RetryableError
+from meilenstein.ingest.haul import DecoderFault, Haul
+from meilenstein.ingest.kafka_log import KafkaLog, Partition, UnreadablePartitionError
+from meilenstein.ingest.overlap import Halt, check_log
 from meilenstein.store.cursors import Cursor, CursorStore
 from meilenstein.store.database import Connection, retryable
-from meilenstein.store.journal import JournalRow, JournalStore
+from meilenstein.store.journal import JournalStore
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.summary import Summary
-from meilenstein_connectors.batch import decode_batch
 
 __all__ = ["BATCH_RECORDS", "Drain"]
 
 BATCH_RECORDS = 50_000
 """A batch follows the lag: all that is there, up to this many records."""
 
-_FAULTS_IN_A_ROW = 20
-"""So many records in a row that fail in the same unforeseen way are a fault of ours: the partition halts."""
+_CHUNK_RECORDS = 5_000
+"""So many records are held in memory at once, while the database takes those before them."""
 
-_LONGEST_ID = 200
-"""A longer event id is no UUID and will be refused; the index over event ids does not take it."""
+_BATCH_SECONDS = 12.0
+"""A batch that takes longer, because little comes, ends here: its cursors are held for others as well."""
 
 _Pair = tuple[str, int]
 
@@ -57,6 +56,7 @@ class Drain:
         self._batch_records = batch_records
         self._checked: set[_Pair] = set()
         self._counts: Counter[str] = Counter()
+        self._stops: dict[_Pair, Halt] = {}
         self._missing: tuple[str, ...] = ()
 
     def run(self) -> Summary:
@@ -75,6 +75,8 @@ class Drain:
                     if stuck.partition[0] != "*":
                         self._halt(stuck.partition, "UNREADABLE_LOG", f"the client cannot read on ({stuck.reason})")
                         lagging.pop(stuck.partition, None)
+            for pair, halt in self._stops.items():
+                self._halt(pair, halt.reason, halt.detail)
             halted = tuple(
                 f"{cursor.topic}-{cursor.partition}: {cursor.halted_reason}"
                 for cursor in self._cursors.known()
@@ -124,17 +126,41 @@ class Drain:
         if not cursors:
             self._connection.rollback()
             return {pair: found for pair, found in left.items() if pair not in wanted}
-        poll = self._log.read(
-            {pair: self._read_from(cursor, lagging[pair]) for pair, cursor in cursors.items()},
-            {pair: lagging[pair].end for pair in cursors},
-            self._batch_records,
-        )
-        halts = self._write(cursors, poll)
+        haul = Haul(cursors, book=self._book, checked=self._checked)
+        try:
+            self._fetch(haul, cursors, {pair: lagging[pair] for pair in cursors})
+        except DecoderFault as fault:
+            # What was written of this batch is taken back; it is read again up to where the run began.
+            self._connection.rollback()
+            self._stops[fault.pair] = Halt("DECODER_FAULT", str(fault))
+            return {**lagging, fault.pair: replace(lagging[fault.pair], end=fault.offset)}
+        reached = haul.advance(self._cursors)
         self._connection.commit()
-        for pair, halt in halts.items():
+        self._counts.update(haul.counts)
+        for pair, halt in haul.halts.items():
             self._halt(pair, halt.reason, halt.detail)
-        done = {pair for pair in cursors if pair in halts or poll.positions[pair] >= lagging[pair].end}
+        done = {pair for pair in cursors if pair in haul.halts or reached[pair] >= lagging[pair].end}
         return {pair: found for pair, found in left.items() if pair not in done}
+
+    def _fetch(self, haul: Haul, cursors: dict[_Pair, Cursor], lagging: dict[_Pair, Partition]) -> None:
+        """Read until the batch is full or everything was read; each chunk is on its way to the database at once."""
+        positions = {pair: self._read_from(cursor, lagging[pair]) for pair, cursor in cursors.items()}
+        ends = {pair: found.end for pair, found in lagging.items()}
+        deadline = time.monotonic() + _BATCH_SECONDS
+        with self._journal.batch() as writer:
+            while positions and writer.rows < self._batch_records and time.monotonic() < deadline:
+                try:
+                    poll = self._log.read(positions, ends, min(_CHUNK_RECORDS, self._batch_records - writer.rows))
+                except (UnreadablePartitionError, RetryableError):
+                    if not writer.rows:
+                        raise
+                    break  # what came before is good; the next batch begins at the culprit
+                writer.write(haul.take(poll))
+                positions = {
+                    pair: reached
+                    for pair, reached in poll.positions.items()
+                    if reached < ends[pair] and pair not in haul.halts
+                }
 
     def _read_from(self, cursor: Cursor, found: Partition) -> int:
         """Begin one record early where the last drained record is still there, to see that it is still the same."""
@@ -143,124 +169,7 @@ class Drain:
             return cursor.next_offset
         return cursor.last_offset
 
-    def _write(self, cursors: dict[_Pair, Cursor], poll: Poll) -> dict[_Pair, Halt]:
-        halts: dict[_Pair, Halt] = {}
-        fresh: list[tuple[Cursor, Any]] = []
-        for pair, cursor in cursors.items():
-            records = poll.records[pair]
-            halt = None if pair in self._checked else check_overlap(cursor, records)
-            if halt:
-                halts[pair] = halt
-                continue
-            if records or poll.positions[pair] > cursor.next_offset:
-                self._checked.add(pair)
-            fresh.extend((cursor, record) for record in records if record.offset >= cursor.next_offset)
-        rows = self._decode(fresh)
-        faults = _faults(rows)
-        kept = [row for row in rows if row.offset < faults.get((row.topic, row.partition), row.offset + 1)]
-        if kept:
-            self._journal.append(kept)
-        by_pair: dict[_Pair, list[JournalRow]] = {pair: [] for pair in cursors}
-        for row in kept:
-            by_pair[row.topic, row.partition].append(row)
-        for pair, cursor in cursors.items():
-            if pair not in halts:
-                self._advance(cursor, by_pair[pair], poll, faults.get(pair))
-        for pair, offset in faults.items():
-            halts[pair] = Halt("DECODER_FAULT", f"{_FAULTS_IN_A_ROW} records in a row fail alike from offset {offset}")
-        self._counts.update(row.decode_state.lower() for row in kept)
-        self._counts["records"] += len(kept)
-        return halts
-
-    def _decode(self, fresh: Sequence[tuple[Cursor, Any]]) -> list[JournalRow]:
-        """Return one journal row per record, in reading order."""
-        decoded = decode_batch([record.value for _, record in fresh], self._book.schema_of)
-        found: list[dict[str, Any]] = [{} for _ in fresh]
-        for group in decoded.groups:
-            columns = zip(group.positions, group.column("publisher"), group.column("event_id"), strict=True)
-            for position, publisher, event_id in columns:
-                found[position] = {
-                    "decode_state": "DECODED",
-                    "schema_id": group.schema_id,
-                    "event_type": group.schema.name,
-                    "publisher": publisher,
-                    "event_id": event_id if len(event_id or "") <= _LONGEST_ID else None,
-                }
-        for refusal in decoded.refusals:
-            found[refusal.position] = {
-                "decode_state": "REFUSED",
-                "schema_id": refusal.schema_id,
-                "event_type": refusal.event_type,
-                "refusal_code": refusal.reason,
-                "refusal_detail": refusal.detail,
-            }
-        for pending in decoded.pending:
-            found[pending.position] = {"decode_state": "PENDING", "schema_id": pending.schema_id}
-        return [
-            JournalRow(
-                topic_id=cursor.topic_id,
-                partition=cursor.partition,
-                offset=record.offset,
-                topic=cursor.topic,
-                record_time=_instant(record.timestamp),
-                key=record.key,
-                headers=[(name.replace("\x00", "\N{REPLACEMENT CHARACTER}"), value) for name, value in record.headers],
-                raw=record.value,
-                **values,
-            )
-            for (cursor, record), values in zip(fresh, found, strict=True)
-        ]
-
-    def _advance(self, cursor: Cursor, rows: Sequence[JournalRow], poll: Poll, fault: int | None) -> None:
-        """Move the cursor behind what was written, and note offsets in between that hold no record for us."""
-        reached = fault if fault is not None else poll.positions[cursor.topic, cursor.partition]
-        reached = max(reached, cursor.next_offset)
-        expected = cursor.next_offset
-        for offset in [*(row.offset for row in rows), reached]:
-            if offset > expected:
-                self._cursors.add_gap(
-                    topic_id=cursor.topic_id,
-                    partition=cursor.partition,
-                    first=expected,
-                    last=offset - 1,
-                    reason="CONTROL_RECORDS",
-                )
-            expected = offset + 1
-        last = rows[-1] if rows else None
-        self._cursors.advance(
-            cursor,
-            next_offset=reached,
-            last_offset=last.offset if last else None,
-            last_sha256=hashlib.sha256(last.raw or b"").digest() if last else None,
-        )
-
     def _halt(self, pair: _Pair, reason: str, detail: str) -> None:
         self._cursors.halt(*pair, reason=reason, detail=detail)
         self._connection.commit()
         self._counts["halted"] += 1
-
-
-def _faults(rows: Sequence[JournalRow]) -> dict[_Pair, int]:
-    """Return, per partition, the offset at which a run of unforeseen and alike decoding failures begins."""
-    runs: dict[_Pair, list[int]] = {}
-    faults: dict[_Pair, int] = {}
-    for row in rows:
-        pair = (row.topic, row.partition)
-        run = runs.setdefault(pair, [])
-        if row.refusal_detail != "DECODE_FAILED":
-            run.clear()
-            continue
-        run.append(row.offset)
-        if len(run) >= _FAULTS_IN_A_ROW:
-            faults.setdefault(pair, run[0])
-    return faults
-
-
-def _instant(milliseconds: int | None) -> dt.datetime | None:
-    """Return Kafka's time stamp; None where there is none or it is no date (it decides nothing)."""
-    if milliseconds is None or milliseconds < 0:
-        return None
-    try:
-        return dt.datetime.fromtimestamp(milliseconds / 1000, tz=dt.UTC)
-    except (OverflowError, ValueError, OSError):
-        return None

@@ -18,6 +18,7 @@ from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, 
 
 from meilenstein.errors import RetryableError
 from meilenstein.ingest.decompression import PollFullError, bound_decompression, one_poll
+from meilenstein.ingest.record_reader import LogRecord, read_quickly
 
 __all__ = ["KafkaLog", "Partition", "Poll", "UnreadablePartitionError"]
 
@@ -57,7 +58,7 @@ class UnreadablePartitionError(Exception):
 class Poll:
     """Records per partition, and the offset at which reading goes on (it may skip control records)."""
 
-    records: Mapping[tuple[str, int], Sequence[Any]]
+    records: Mapping[tuple[str, int], Sequence[LogRecord]]
     positions: Mapping[tuple[str, int], int]
 
 
@@ -77,7 +78,7 @@ class KafkaLog:
             ) from None
 
     def _open(self) -> KafkaConsumer:
-        return KafkaConsumer(
+        consumer = KafkaConsumer(
             **self._common,
             group_id=None,
             enable_auto_commit=False,
@@ -89,6 +90,8 @@ class KafkaLog:
             max_partition_fetch_bytes=8 * 2**20,
             fetch_max_wait_ms=50,
         )
+        read_quickly(consumer)
+        return consumer
 
     def close(self) -> None:
         """Close both clients."""
@@ -137,7 +140,7 @@ class KafkaLog:
         UnreadablePartitionError: one partition cannot be read on. RetryableError: the broker is silent.
         """
         reached = dict(positions)
-        records: dict[tuple[str, int], list[Any]] = {pair: [] for pair in positions}
+        records: dict[tuple[str, int], list[LogRecord]] = {pair: [] for pair in positions}
         count, size, last_progress = 0, 0, time.monotonic()
         deadline = last_progress + _READ_SECONDS
         self._go_to(reached, ends)
@@ -154,7 +157,8 @@ class KafkaLog:
                     raise
                 break  # what came before the culprit is good; the next call begins at it
             for pair, found in polled.items():
-                kept = [record for record in found if record.offset < ends[pair.topic, pair.partition]]
+                end = ends[pair.topic, pair.partition]
+                kept = found if found[-1].offset < end else [record for record in found if record.offset < end]
                 records[pair.topic, pair.partition].extend(kept)
                 count += len(kept)
                 size += sum(len(record.value or b"") for record in kept)
@@ -171,17 +175,26 @@ class KafkaLog:
     def _go_to(self, reached: Mapping[tuple[str, int], int], ends: Mapping[tuple[str, int], int]) -> None:
         """Assign the partitions that are not at their end, each where it was left."""
         wanted = {TopicPartition(*pair): offset for pair, offset in reached.items() if offset < ends[pair]}
+        if self._stands_at(wanted):
+            return  # assigning anew would throw away what was fetched ahead
         self._consumer.assign(list(wanted))
         self._consumer.resume(*wanted)  # a partition that an earlier call paused stays paused otherwise
         for pair, offset in wanted.items():
             self._consumer.seek(pair, offset)
+
+    def _stands_at(self, wanted: Mapping[TopicPartition, int]) -> bool:
+        """Say whether the consumer stands there already, all other partitions at rest."""
+        assigned, resting = self._consumer.assignment(), self._consumer.paused()
+        return assigned - resting == wanted.keys() and all(
+            self._position(pair) == offset for pair, offset in wanted.items()
+        )
 
     def _note(self, reached: dict[tuple[str, int], int], ends: Mapping[tuple[str, int], int]) -> bool:
         """Note how far each partition was read, and rest those at their end; say whether any moved."""
         before = dict(reached)
         for pair in self._consumer.assignment():
             key = (pair.topic, pair.partition)
-            if reached[key] < ends[key]:
+            if key in reached and reached[key] < ends[key]:
                 reached[key] = min(self._position(pair), ends[key])
                 if reached[key] == ends[key]:
                     self._consumer.pause(pair)
@@ -196,12 +209,10 @@ class KafkaLog:
         except KafkaError as error:
             raise RetryableError(f"Kafka does not answer any more ({type(error).__name__})") from None
 
-    def _poll(self, limit: int) -> Mapping[TopicPartition, Sequence[Any]]:
+    def _poll(self, limit: int) -> Mapping[TopicPartition, Sequence[LogRecord]]:
         try:
             with one_poll():
-                found: Mapping[TopicPartition, Sequence[Any]] = self._consumer.poll(
-                    timeout_ms=_POLL_MS, max_records=limit
-                )
+                found: Any = self._consumer.poll(timeout_ms=_POLL_MS, max_records=limit)
         except OffsetOutOfRangeError as error:
             (pair,) = list(error.args[0])[:1]
             raise UnreadablePartitionError((pair.topic, pair.partition), "OFFSET_OUT_OF_RANGE") from None
@@ -212,7 +223,7 @@ class KafkaLog:
             raise UnreadablePartitionError(culprit, type(error).__name__) from None
         except KafkaError as error:
             raise RetryableError(f"Kafka did not deliver ({type(error).__name__})") from None
-        return found
+        return dict(found)
 
     def _position(self, pair: TopicPartition) -> int:
         position: int | None = self._consumer.position(pair)

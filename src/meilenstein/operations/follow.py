@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from meilenstein.errors import MeilensteinError
+from meilenstein.store.journal import Backlog
 from meilenstein.summary import Summary
 
 __all__ = ["Steps", "follow"]
@@ -14,6 +16,7 @@ __all__ = ["Steps", "follow"]
 _STEPS = ("drain", "validate", "reconcile", "feedback")
 _REST_SECONDS = 0.25
 _LONGEST_REST_SECONDS = 10.0
+_BACKLOG_SECONDS = 5.0
 _log = logging.getLogger(__name__)
 
 
@@ -23,19 +26,53 @@ class Steps(Protocol):
     def step(self, name: str) -> Summary:
         """Run one step."""
 
+    def backlog(self) -> Backlog:
+        """Return what the store has left to do."""
+
     def reset(self) -> None:
         """Close what may be broken."""
 
 
+class _Patience:
+    """Lets a fold wait while validate has work, for some seconds at most."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+        self._waited_since: float | None = None
+
+    def waits(self) -> bool:
+        now = time.monotonic()
+        if self._waited_since is None:
+            self._waited_since = now
+        if self._steps.backlog().open_batches and now - self._waited_since < _BACKLOG_SECONDS:
+            return True
+        self._waited_since = None
+        return False
+
+
 def follow(
-    steps: Steps, *, stopped: Callable[[], bool], pause: Callable[[float], object], report: Callable[[Summary], object]
+    steps: Steps,
+    *,
+    stopped: Callable[[], bool],
+    pause: Callable[[float], object],
+    report: Callable[[Summary], object],
+    names: Iterable[str] = _STEPS,
 ) -> None:
-    """Run the steps in order until `stopped`. A step that fails keeps no other from running, and is tried again."""
+    """Run the steps in order until `stopped`. A step that fails keeps no other from running, and is tried again.
+
+    `names` are the steps of this process; other processes may follow the other steps. A process that reconciles and
+    does not validate waits while batches are open, because each fold of a case costs the same: with the next batch the
+    case would be folded again.
+    """
+    names = tuple(names)
+    patience = _Patience(steps) if "validate" not in names else None
     rest = _REST_SECONDS
     while not stopped():
         moved = failed = False
-        for name in _STEPS:
+        for name in names:
             try:
+                if name == "reconcile" and patience is not None and patience.waits():
+                    continue
                 summary = steps.step(name)
             except MeilensteinError as error:
                 _log.warning("%s: %s; trying again in %.1f s", name, error, rest)

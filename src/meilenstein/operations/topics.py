@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from kafka.errors import KafkaError
 
 from meilenstein.errors import ConfigurationError, RetryableError
 from meilenstein_schemas.directory_lint import DATA_FOLDER
-from meilenstein_schemas.tables import Problem, read_rows, refuse
+from meilenstein_schemas.tables import Problem, Row, read_rows, refuse
 
 __all__ = ["TopicPlan", "TopicReport", "apply_topics", "plan_topics"]
 
 _FIELDS: Mapping[str, type] = {"name": str, "purpose": str, "partitions": int, "configs": dict}
 _PLACE = "{agency}"
+_NAME = re.compile(r"[a-z]+\.([a-z]+|\{agency\})")
 _VISIBLE_SECONDS = 30.0
 
 
@@ -42,25 +44,27 @@ class TopicReport:
 
 
 def plan_topics(agencies: Iterable[str], folder: Path = DATA_FOLDER) -> list[TopicPlan]:
-    """Return the topics of the given agencies from `topics.yaml`; mistakes name file and line."""
+    """Return the topics of the given agencies, then the hub's own, from `topics.yaml`; mistakes name file and line."""
     rows = read_rows(folder / "topics.yaml")
     refuse(_problems(rows))
-    return [
-        TopicPlan(
-            name=row.values["name"].replace(_PLACE, agency),
-            partitions=row.values["partitions"],
-            configs=row.values["configs"],
-        )
-        for agency in sorted(agencies)
-        for row in rows
-    ]
+    each = [row for row in rows if _PLACE in row.values["name"]]
+    own = [row for row in rows if _PLACE not in row.values["name"]]
+    return [_plan(row, agency) for agency in sorted(agencies) for row in each] + [_plan(row, "") for row in own]
 
 
-def _problems(rows: Iterable[Any]) -> Iterator[Problem]:
+def _plan(row: Row, agency: str) -> TopicPlan:
+    return TopicPlan(
+        name=row.values["name"].replace(_PLACE, agency),
+        partitions=row.values["partitions"],
+        configs=row.values["configs"],
+    )
+
+
+def _problems(rows: Iterable[Row]) -> Iterator[Problem]:
     for row in rows:
         yield from row.check(required=_FIELDS, optional={})
-        if _PLACE not in str(row.values.get("name", "")):
-            yield row.problem(f"name must contain {_PLACE}")
+        if not _NAME.fullmatch(str(row.values.get("name", ""))):
+            yield row.problem(f"name must end in .{_PLACE}, or be one topic of the hub, such as audit.heads")
         if (row.values.get("partitions") or 0) < 1:
             yield row.problem("partitions must be at least 1")
         for name, value in (row.values.get("configs") or {}).items():

@@ -12,7 +12,7 @@ import orjson
 from meilenstein.store.cases import Feed
 from meilenstein.store.outbox import Message
 
-__all__ = ["Told", "changed_paths", "strongest_change", "tell"]
+__all__ = ["Told", "changed_paths", "revoked_message", "strongest_change", "tell"]
 
 # The kind that explains a record best, if several changes came together.
 _STRENGTH = ("MERGE", "UNMERGE", "RETRACTION", "CORRECTION", "PROGRESS", "RULE_CHANGE", "RECALCULATION")
@@ -38,20 +38,21 @@ def tell(told: Iterable[Told], gone: Iterable[UUID], feeds: Iterable[Feed]) -> I
 
     `gone` are cases that were merged into others: whoever knew them is told that they ended. Versions only grow.
     """
-    known = {(feed.recipient, feed.case_id): feed for feed in feeds}
+    known: dict[UUID, dict[str, Feed]] = {}
+    for feed in feeds:
+        known.setdefault(feed.case_id, {})[feed.recipient] = feed
     for case in told:
+        former = known.pop(case.case_id, {})
         for recipient, view in sorted(case.views.items()):
-            before = known.pop((recipient, case.case_id), None)
+            before = former.pop(recipient, None)
             if before is None or before.state != "ACTIVE" or before.view != view:
                 yield _active(case, recipient, view, before)
-        for key in [key for key in known if key[1] == case.case_id]:
-            before = known.pop(key)
+        for before in former.values():
             if before.state == "ACTIVE":
-                yield _revoked(before, case.change)
-    ended = set(gone)
-    for (_, case_id), before in sorted(known.items(), key=lambda entry: (entry[0][0], entry[0][1].hex)):
-        if case_id in ended and before.state == "ACTIVE":
-            yield _revoked(before, "MERGE")
+                yield revoked_message(before, case.change)
+    left = [feed for case_id in gone for feed in known.get(case_id, {}).values() if feed.state == "ACTIVE"]
+    for before in sorted(left, key=lambda feed: (feed.recipient, feed.case_id.hex)):
+        yield revoked_message(before, "MERGE")
 
 
 def _active(case: Told, recipient: str, view: bytes, before: Feed | None) -> tuple[Feed, Message]:
@@ -72,7 +73,8 @@ def _active(case: Told, recipient: str, view: bytes, before: Feed | None) -> tup
     return feed, _message(feed, content)
 
 
-def _revoked(before: Feed, change: str) -> tuple[Feed, Message]:
+def revoked_message(before: Feed, change: str) -> tuple[Feed, Message]:
+    """Return the row and the message by which a recipient is told that it sees nothing of the case any more."""
     feed = Feed(
         recipient=before.recipient,
         case_id=before.case_id,

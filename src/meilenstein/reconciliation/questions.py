@@ -12,10 +12,15 @@ from meilenstein.store.outbox import Message
 from meilenstein_schemas.agencies import Directory
 from meilenstein_schemas.rules import RuleTable
 
-__all__ = ["ASKED", "questions"]
+__all__ = ["ASKED", "asked", "questions"]
 
 ASKED = frozenset({"FORK", "CORRECTION_TARGET_UNKNOWN", "CONSENT_MISSING", "ORDER_IMPOSSIBLE", "LINK_PROPOSED"})
 """Findings that are put to the publisher concerned; the others are for stewards."""
+
+
+def asked(finding: Finding, directory: Directory) -> str | None:
+    """Return the agency that is asked about a finding, or None: it names nobody, or is for stewards alone."""
+    return finding.publisher if finding.code in ASKED and finding.publisher in directory.agencies else None
 
 
 def questions(
@@ -24,7 +29,8 @@ def questions(
     """Return one question per new finding that names a publisher and is one of ASKED."""
     messages = []
     for finding in findings:
-        if finding.code in ASKED and finding.publisher in directory.agencies:
+        publisher = asked(finding, directory)
+        if publisher is not None:
             words = rules.finding(finding.code)
             value = {
                 "kind": "QUESTION",
@@ -35,8 +41,8 @@ def questions(
             }
             messages.append(
                 Message(
-                    recipient=finding.publisher or "",
-                    topic=f"replies.{finding.publisher}",
+                    recipient=publisher,
+                    topic=f"replies.{publisher}",
                     key=finding.about,
                     value=orjson.dumps(value, option=orjson.OPT_SORT_KEYS),
                     kind="QUESTION",

@@ -1,4 +1,4 @@
-"""Rebuild: derive events and cases anew from journal, verdicts and ticks, and compare with what is stored."""
+"""Rebuild: derive events and cases anew from journal, verdicts, decisions and ticks, and compare with what is there."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from meilenstein.errors import RetryableError
-from meilenstein.reconciliation.reconcile import LOCK, Fold, Reconcile
+from meilenstein.reconciliation.fold import Fold
+from meilenstein.reconciliation.reconcile import LOCK, Reconcile
 from meilenstein.store.database import Connection, retryable
+from meilenstein.store.decisions import DecisionStore
 from meilenstein.store.derived import DerivedStore
 from meilenstein.store.events import EventStore
 from meilenstein.store.filing import Filing, file_events
@@ -84,13 +86,15 @@ class Rebuild:
     def _file_events(self) -> int:
         count = 0
         for rows in self._events.accepted(size=_EVENTS_A_ROUND):
-            filings = []
-            for journal_id, raw, _, received_at in rows:
-                event_type, body = self._fold.book.read(raw)
-                filings.append(Filing(journal_id=journal_id, received_at=received_at, event_type=event_type, body=body))
+            read = self._fold.book.read_all([row[1] for row in rows])
+            filings = [
+                Filing(journal_id=journal_id, received_at=received_at, event_type=event_type, body=body)
+                for (journal_id, _, _, received_at), (event_type, body) in zip(rows, read, strict=True)
+            ]
             file_events(filings, self._events)
             count += len(filings)
             self._progress("events", count)
+        DecisionStore(self._connection).mention_links()
         self._derived.retouch()
         return count
 

@@ -9,52 +9,28 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 
-from meilenstein.cases.events import Event
-from meilenstein.cases.settle import SettledCase, Tick, settle
+from meilenstein.cases.settle import SettledCase
 from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.reconciliation.feeds import Told, strongest_change, tell
-from meilenstein.reconciliation.questions import questions
+from meilenstein.reconciliation.fold import Fold
+from meilenstein.reconciliation.questions import asked, questions
 from meilenstein.store.cases import CaseRow, CaseStore, ClockRow, FindingRow
+from meilenstein.store.closures import ClosureStore
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.events import CaseFile, EventStore, FileName
 from meilenstein.store.outbox import Outbox
-from meilenstein.store.schema_book import SchemaBook
 from meilenstein.summary import Summary
-from meilenstein_schemas.agencies import Directory
-from meilenstein_schemas.rules import RuleTable
 
 __all__ = ["LOCK", "Fold", "Reconcile"]
 
 LOCK = "select pg_try_advisory_xact_lock(hashtextextended('reconcile', 0))"
 _FILES_A_ROUND = 2000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fold:
-    """What a fold depends on besides the events: rights, rules and the day taken as today."""
-
-    directory: Directory
-    rules: RuleTable
-    book: SchemaBook
-
-    @property
-    def version(self) -> str:
-        """Identifies rules and rights; cases folded under another version are folded again."""
-        return f"{self.rules.version}-{self.directory.version}"
-
-    def settle(self, store: EventStore, file_ids: Iterable[int], tick: Tick) -> list[SettledCase]:
-        """Fold the cases of a closed set of files."""
-        events = []
-        for stored in store.of_files(file_ids):
-            event_type, body = self.book.read(stored.raw)
-            events.append(Event.from_body(event_type, body, warnings=tuple(stored.warnings)))
-        return settle(events, directory=self.directory, rules=self.rules, tick=tick)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +84,9 @@ class Reconcile:
         touched = self._events.take_touched(_FILES_A_ROUND) if got else []
         if not touched:
             return False
+        # The notes about all files of these cases are worked off with them: else each case is folded once per file.
+        closure = ClosureStore(self._connection).of({file_id for file_id, _ in touched}, note=False)
+        touched += self._events.take_touched_of(closure.file_ids)
         changes: dict[int, set[str]] = {}
         for file_id, change in touched:
             changes.setdefault(file_id, set()).add(change)
@@ -139,37 +118,23 @@ class Reconcile:
 
         The caller commits.
         """
-        stored = self._cases.latest_tick()
-        if stored is None:
-            raise RetryableError("reconcile: no day is set yet; run `meilenstein up`, or the clocks step, first")
-        tick = Tick(as_of=stored.as_of, feed_health=stored.feed_health)
-        closure = self._events.closure(changes)
-        settled = self._fold.settle(self._events, closure, tick)
-        files = self._events.describe_files(closure)
-        folded = [_named(case, files) for case in settled]
-        before = self._cases.states_of_files(closure)
+        ground = self._fold.load(self._connection, changes, note=True)
+        folded = [_named(case, ground.files) for case in self._fold.settle(ground)]
+        before = self._cases.states_of_files(ground.closure.file_ids)
         self._write(folded, before, changes)
         self._counts["files"] += len(changes)
-        return closure
+        return set(ground.closure.file_ids)
 
     def _write(
         self, folded: Sequence[_Folded], before: Mapping[UUID, CaseRow], changes: Mapping[int, set[str]]
     ) -> None:
         new_ids = {case.case_id for case in folded}
         gone = [case_id for case_id in before if case_id not in new_ids]
-        asked = self._cases.findings_of(before) if self._emit else set()
+        known = self._cases.findings_of(before) if self._emit else set()
         changed = [case for case in folded if _differs(case, before.get(case.case_id))]
         self._cases.drop(gone)
         self._write_cases(changed, before)
-        self._cases.postpone(
-            [
-                self._row(case, old.version)
-                for case in folded
-                if (old := before.get(case.case_id)) is not None
-                and not _differs(case, old)
-                and self._moved_on(case, old)
-            ]
-        )
+        self._postpone(folded, before)
         self._counts["changed"] += len(changed)
         self._counts["merged"] += len(gone)
         if self._emit:
@@ -178,11 +143,22 @@ class Reconcile:
                 finding
                 for case in changed
                 for finding in case.case.findings
-                if (finding.code, finding.about) not in asked
+                if (finding.code, finding.about) not in known
             ]
             Outbox(self._connection).add(
                 questions(fresh, rules=self._fold.rules, directory=self._fold.directory, decided_at=self._clock())
             )
+
+    def _postpone(self, folded: Sequence[_Folded], before: Mapping[UUID, CaseRow]) -> None:
+        """Note of unchanged cases when they may change next, and by which rules they stand."""
+        moved = [
+            (case, old)
+            for case in folded
+            if (old := before.get(case.case_id)) is not None and not _differs(case, old) and self._moved_on(case, old)
+        ]
+        self._cases.postpone([self._row(case, old.version) for case, old in moved])
+        # What is stored of a case beside its state may depend on rules and program too.
+        self._replace_details([case for case, old in moved if old.rule_version != self._fold.version])
 
     def _moved_on(self, case: _Folded, old: CaseRow) -> bool:
         return (case.case.next_change_on, self._fold.version) != (old.next_change_on, old.rule_version)
@@ -203,12 +179,30 @@ class Reconcile:
             old = before.get(case.case_id)
             rows.append((self._row(case, old.version + 1 if old else 1), old.version if old else None))
         self._cases.write(rows)
-        self._cases.replace_details(
-            [case.case_id for case in changed],
-            members=[(file_id, case.case_id) for case in changed for file_id in case.file_ids],
-            findings=[row for case in changed for row in _finding_rows(case)],
-            clocks=[row for case in changed for row in _clock_rows(case)],
-        )
+        self._replace_details(changed)
+
+    def _replace_details(self, cases: Sequence[_Folded]) -> None:
+        if cases:
+            self._cases.replace_details(
+                [case.case_id for case in cases],
+                members=[(file_id, case.case_id) for case in cases for file_id in case.file_ids],
+                findings=[row for case in cases for row in self._finding_rows(case)],
+                clocks=[row for case in cases for row in _clock_rows(case)],
+            )
+
+    def _finding_rows(self, folded: _Folded) -> list[FindingRow]:
+        return [
+            FindingRow(
+                case_id=folded.case_id,
+                code=finding.code,
+                about=finding.about,
+                severity=finding.severity,
+                since=finding.since,
+                detail=finding.detail,
+                asked=asked(finding, self._fold.directory),
+            )
+            for finding in folded.case.findings
+        ]
 
     def _tell(
         self,
@@ -217,10 +211,11 @@ class Reconcile:
         before: Mapping[UUID, CaseRow],
         changes: Mapping[int, set[str]],
     ) -> None:
+        homes = {file_id: row for row in before.values() for file_id in row.file_ids}
         told = [
             Told(
                 case_id=case.case_id,
-                change=_change(case, before, changes),
+                change=_change(case, homes, changes),
                 views=case.case.views,
                 own_references=case.case.own_references,
             )
@@ -245,29 +240,18 @@ def _differs(case: _Folded, old: CaseRow | None) -> bool:
     return old is None or old.state != case.case.state or list(old.file_ids) != case.file_ids
 
 
-def _change(case: _Folded, before: Mapping[UUID, CaseRow], changes: Mapping[int, set[str]]) -> str:
-    """Return what kind of change brought the case here; joining and parting of known cases come first."""
+def _change(case: _Folded, homes: Mapping[int, CaseRow], changes: Mapping[int, set[str]]) -> str:
+    """Return what kind of change brought the case here; joining and parting of known cases come first.
+
+    `homes` holds the stored case of each file.
+    """
     own = set(case.file_ids)
-    former = {case_id: set(row.file_ids) for case_id, row in before.items() if own & set(row.file_ids)}
+    former = {row.case_id: row for file_id in own if (row := homes.get(file_id)) is not None}
     if len(former) > 1:
         return "MERGE"
-    if any(file_ids - own for file_ids in former.values()):
+    if any(set(row.file_ids) - own for row in former.values()):
         return "UNMERGE"
     return strongest_change(change for file_id in own for change in changes.get(file_id, ()))
-
-
-def _finding_rows(folded: _Folded) -> list[FindingRow]:
-    return [
-        FindingRow(
-            case_id=folded.case_id,
-            code=finding.code,
-            about=finding.about,
-            severity=finding.severity,
-            since=finding.since,
-            detail=finding.detail,
-        )
-        for finding in folded.case.findings
-    ]
 
 
 def _clock_rows(folded: _Folded) -> list[ClockRow]:

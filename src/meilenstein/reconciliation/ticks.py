@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from meilenstein.reconciliation.reconcile import Fold
+from meilenstein.reconciliation.fold import Fold
 from meilenstein.store.cases import CaseStore, TickRow
 from meilenstein.store.database import Connection, retryable
 from meilenstein.summary import Summary

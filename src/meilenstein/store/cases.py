@@ -44,6 +44,8 @@ class FindingRow:
     severity: str
     since: dt.date | None
     detail: Mapping[str, Any]
+    asked: str | None = None
+    """The agency to which it is put as a question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,9 +142,9 @@ class CaseStore:
                 for member in members:
                     copy.write_row(member)
             with cursor.copy(self._sql["copy_findings"]) as copy:
-                copy.set_types(["uuid", "text", "text", "text", "date", "jsonb"])
+                copy.set_types(["uuid", "text", "text", "text", "date", "jsonb", "text"])
                 for f in findings:
-                    copy.write_row((f.case_id, f.code, f.about, f.severity, f.since, Jsonb(dict(f.detail))))
+                    copy.write_row((f.case_id, f.code, f.about, f.severity, f.since, Jsonb(dict(f.detail)), f.asked))
             with cursor.copy(self._sql["copy_clocks"]) as copy:
                 copy.set_types(
                     ["uuid", "text", "text", "text", "text", "date", "date", "date", "text", "text", "jsonb"]
@@ -224,8 +226,3 @@ class CaseStore:
         """Return the clocks of a case."""
         with self._connection.cursor(row_factory=dict_row) as rows:
             return rows.execute(self._sql["clocks_of"], {"case_id": case_id}).fetchall()
-
-    def findings_detail(self, case_id: UUID) -> list[dict[str, Any]]:
-        """Return the findings of a case."""
-        with self._connection.cursor(row_factory=dict_row) as rows:
-            return rows.execute(self._sql["findings_detail"], {"case_id": case_id}).fetchall()

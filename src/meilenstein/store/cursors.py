@@ -62,6 +62,11 @@ class CursorStore:
                 {"topics": [topic for topic, _ in wanted], "partitions": [partition for _, partition in wanted]},
             ).fetchall()
 
+    def hold(self, topic: str, partition: int) -> Cursor | None:
+        """Wait for the cursor, lock it and return it, halted or not; None if the partition is not known."""
+        with self._connection.cursor(row_factory=class_row(Cursor)) as rows:
+            return rows.execute(self._sql["hold"], {"topic": topic, "partition": partition}).fetchone()
+
     def advance(self, cursor: Cursor, *, next_offset: int, last_offset: int | None, last_sha256: bytes | None) -> None:
         """Move a cursor on, if it still stands where the caller read it; otherwise raise CursorMovedError."""
         done = self._connection.execute(
@@ -103,9 +108,3 @@ class CursorStore:
     def retire(self, cursor: Cursor) -> None:
         """Keep the cursor for the balance only: its topic does not exist any more."""
         self._connection.execute(self._sql["retire"], {"topic": cursor.topic, "partition": cursor.partition})
-
-    def audit(self, *, actor: str, act: str, subject: str, outcome: str) -> None:
-        """Note who did what, in the transaction of the act."""
-        self._connection.execute(
-            self._sql["audit"], {"actor": actor, "act": act, "object": subject, "outcome": outcome}
-        )

@@ -7,7 +7,7 @@ from meilenstein.store.queries import load_queries
 
 __all__ = ["TABLES", "DerivedStore"]
 
-TABLES = ("event", "mention", "case_member", "case_state", "finding", "clock")
+TABLES = ("event", "mention", "bulk_identifier", "case_member", "case_state", "finding", "clock")
 """Tables that can be derived from journal, verdicts, decisions, ticks and file ids."""
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import class_row
 
+from meilenstein.store.array_text import flags, numbers, texts
 from meilenstein.store.database import Connection
 from meilenstein.store.queries import load_queries
 
@@ -49,8 +50,7 @@ class KnownEvent:
     schema_id: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AcceptedEvent:
+class AcceptedEvent(NamedTuple):
     """An event about to be accepted."""
 
     publisher: str
@@ -62,13 +62,12 @@ class AcceptedEvent:
     received_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mention:
+class Mention(NamedTuple):
     """A file mentions an identifier, its own or another agency's."""
 
     file_id: int
-    owner: str
     kind: str
+    owner: str
     reference: str
     test: bool
 
@@ -97,7 +96,10 @@ class EventStore:
         with self._connection.cursor(row_factory=class_row(KnownEvent)) as rows:
             found = rows.execute(
                 self._sql["known"],
-                {"publishers": [publisher for publisher, _ in pairs], "event_ids": [event for _, event in pairs]},
+                {
+                    "publishers": texts([publisher for publisher, _ in pairs]),
+                    "event_ids": texts([event for _, event in pairs]),
+                },
             )
             return {(event.publisher, event.event_id): event for event in found}
 
@@ -110,9 +112,9 @@ class EventStore:
             rows = self._connection.execute(
                 self._sql["files"],
                 {
-                    "publishers": [name[0] for name in wanted],
-                    "references": [name[1] for name in wanted],
-                    "tests": [name[2] for name in wanted],
+                    "publishers": texts([name[0] for name in wanted]),
+                    "references": texts([name[1] for name in wanted]),
+                    "tests": flags(name[2] for name in wanted),
                 },
             )
             found = {(publisher, reference, test): file_id for file_id, publisher, reference, test in rows}
@@ -126,17 +128,7 @@ class EventStore:
         with self._connection.cursor() as cursor, cursor.copy(self._sql["copy_staged"]) as copy:
             copy.set_types(["text", "text", "int8", "text", "int8", "text", "timestamptz"])
             for event in events:
-                copy.write_row(
-                    (
-                        event.publisher,
-                        event.event_id,
-                        event.journal_id,
-                        event.event_type,
-                        event.file_id,
-                        event.corrects,
-                        event.received_at,
-                    )
-                )
+                copy.write_row(event)
         inserted = {row[0] for row in self._connection.execute(self._sql["insert_staged"])}
         self._connection.execute(self._sql["unstage"])
         return inserted
@@ -144,16 +136,16 @@ class EventStore:
     def mention(self, mentions: Iterable[Mention]) -> None:
         """Note the identifiers; what is known already stays."""
         # Sorted, so that two workers that note the same identifiers cannot wait for each other.
-        rows = sorted({(m.file_id, m.kind, m.owner, m.reference, m.test) for m in mentions})
+        rows = sorted(set(mentions))
         if rows:
             self._connection.execute(
                 self._sql["mention"],
                 {
-                    "file_ids": [row[0] for row in rows],
-                    "kinds": [row[1] for row in rows],
-                    "owners": [row[2] for row in rows],
-                    "references": [row[3] for row in rows],
-                    "tests": [row[4] for row in rows],
+                    "file_ids": numbers(row.file_id for row in rows),
+                    "kinds": texts([row.kind for row in rows]),
+                    "owners": texts([row.owner for row in rows]),
+                    "references": texts([row.reference for row in rows]),
+                    "tests": flags(row.test for row in rows),
                 },
             )
 
@@ -162,22 +154,18 @@ class EventStore:
         rows = sorted(set(changes))
         if rows:
             self._connection.execute(
-                self._sql["touch"], {"file_ids": [row[0] for row in rows], "changes": [row[1] for row in rows]}
+                self._sql["touch"],
+                {"file_ids": numbers(row[0] for row in rows), "changes": texts([row[1] for row in rows])},
             )
 
     def take_touched(self, limit: int) -> list[tuple[int, str]]:
         """Remove and return up to `limit` of the oldest notes that no other worker holds."""
         return [(row[0], row[1]) for row in self._connection.execute(self._sql["take_touched"], {"limit": limit})]
 
-    def closure(self, file_ids: Iterable[int]) -> set[int]:
-        """Return the files and all that share identifiers or corrections with them, directly or through others."""
-        known: set[int] = set(file_ids)
-        frontier = set(known)
-        while frontier:
-            rows = self._connection.execute(self._sql["neighbours"], {"file_ids": sorted(frontier)})
-            frontier = {row[0] for row in rows} - known
-            known |= frontier
-        return known
+    def take_touched_of(self, file_ids: Iterable[int]) -> list[tuple[int, str]]:
+        """Remove and return all notes about the given files."""
+        rows = self._connection.execute(self._sql["take_touched_of"], {"file_ids": numbers(file_ids)})
+        return [(row[0], row[1]) for row in rows]
 
     def of_files(self, file_ids: Iterable[int]) -> list[StoredEvent]:
         """Return every accepted event of the files."""

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from meilenstein.store.events import AcceptedEvent, EventStore, FileName, Mention
 
@@ -18,8 +17,7 @@ _LINKING_KINDS = frozenset({"CASE", "PROCEDURE", "REFERRAL"})
 _OWN_IDENTIFIERS = {"procedure_reference": "PROCEDURE", "referral_id": "REFERRAL"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filing:
+class Filing(NamedTuple):
     """An event that is to be filed."""
 
     journal_id: int
@@ -78,7 +76,7 @@ def file_events(filings: Sequence[Filing], store: EventStore) -> set[int]:
     )
     filed = [(filing, files[filing.file_name]) for filing in filings if filing.journal_id in inserted]
     store.mention(
-        Mention(file_id=file_id, owner=owner, kind=kind, reference=reference, test=filing.body["test"])
+        Mention(file_id, kind, owner, reference, filing.body["test"])
         for filing, file_id in filed
         for owner, kind, reference in mentions_of(filing.body)
     )

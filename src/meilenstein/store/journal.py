@@ -3,44 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from typing import Any
 
+from psycopg import Copy
 from psycopg.rows import class_row
 
+from meilenstein.store.copy_format import END, START
+from meilenstein.store.copy_rows import JournalPacker
 from meilenstein.store.database import Connection
+from meilenstein.store.journal_row import JournalRow
 from meilenstein.store.queries import load_queries
 
-__all__ = ["BATCH_BITS", "Backlog", "Batch", "JournalRow", "JournalStore", "StoredRecord"]
+__all__ = ["BATCH_BITS", "Backlog", "Batch", "BatchWriter", "JournalRow", "JournalStore", "StoredRecord"]
 
 BATCH_BITS = 24
 """A journal id is `batch << BATCH_BITS` plus the record's place in the batch."""
-
-_COPY_TYPES = (
-    "int8", "text", "int4", "int8", "text", "timestamptz", "bytea", "text[]", "bytea[]", "bytea", "int8",
-    "text", "text", "text", "text", "text", "text",
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JournalRow:
-    """One record as drain writes it."""
-
-    topic_id: str
-    partition: int
-    offset: int
-    topic: str
-    record_time: dt.datetime | None
-    key: bytes | None
-    headers: Sequence[tuple[str, bytes | None]]
-    raw: bytes | None
-    schema_id: int | None
-    decode_state: str
-    refusal_code: str | None = None
-    refusal_detail: str | None = None
-    event_type: str | None = None
-    publisher: str | None = None
-    event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +61,39 @@ class Backlog:
         return bool(self.open_batches or self.touched or self.unsent)
 
 
+class BatchWriter:
+    """Writes the rows of one batch into a COPY that stays open between the parts."""
+
+    def __init__(self, connection: Connection, sql: Mapping[str, Any], stream: ExitStack) -> None:
+        self._connection = connection
+        self._sql = sql
+        self._stream = stream
+        self._packer: JournalPacker | None = None
+        self._copy: Copy | None = None
+        self.id = 0
+        self.rows = 0
+
+    def write(self, rows: Sequence[JournalRow]) -> None:
+        """Hand over the next rows; the database takes them while the caller goes on."""
+        if not rows:
+            return
+        if self._copy is None or self._packer is None:
+            # A worker that froze in the middle gives its cursors free after this time, like one that froze elsewhere.
+            self._connection.execute(self._sql["impatience"])
+            (self.id,) = self._connection.execute(self._sql["new_batch"]).fetchone() or (0,)
+            cursor = self._stream.enter_context(self._connection.cursor())
+            self._copy = self._stream.enter_context(cursor.copy(self._sql["copy"]))
+            self._packer = JournalPacker(self.id << BATCH_BITS)
+            self._copy.write(START)
+        self._copy.write(self._packer.pack(rows))
+        self.rows += len(rows)
+
+    def end(self) -> None:
+        """Close the stream."""
+        if self._copy is not None:
+            self._copy.write(END)
+
+
 class JournalStore:
     """Journal and batches on one connection; the caller decides when to commit."""
 
@@ -88,35 +101,24 @@ class JournalStore:
         self._connection = connection
         self._sql = load_queries("journal")
 
+    @contextmanager
+    def batch(self) -> Iterator[BatchWriter]:
+        """Write one new batch part by part; nothing else can be done on the connection meanwhile.
+
+        A writer that is given no row makes no batch.
+        """
+        with ExitStack() as stream:
+            writer = BatchWriter(self._connection, self._sql, stream)
+            yield writer
+            writer.end()
+        if writer.rows:
+            self._connection.execute(self._sql["add_batch"], {"id": writer.id, "n": writer.rows})
+
     def append(self, rows: Sequence[JournalRow]) -> int:
         """Write the rows as one new batch and return its id; `rows` must not be empty."""
-        (batch,) = self._connection.execute(self._sql["new_batch"]).fetchone() or (0,)
-        with self._connection.cursor() as cursor, cursor.copy(self._sql["copy"]) as copy:
-            copy.set_types(_COPY_TYPES)
-            for place, row in enumerate(rows):
-                copy.write_row(
-                    (
-                        (batch << BATCH_BITS) + place,
-                        row.topic_id,
-                        row.partition,
-                        row.offset,
-                        row.topic,
-                        row.record_time,
-                        row.key,
-                        [name for name, _ in row.headers] or None,
-                        [value for _, value in row.headers] or None,
-                        row.raw,
-                        row.schema_id,
-                        row.decode_state,
-                        row.refusal_code,
-                        row.refusal_detail,
-                        row.event_type,
-                        row.publisher,
-                        row.event_id,
-                    )
-                )
-        self._connection.execute(self._sql["add_batch"], {"id": batch, "n": len(rows)})
-        return int(batch)
+        with self.batch() as writer:
+            writer.write(rows)
+        return writer.id
 
     def claim(self, state: str, *, seen: Iterable[int] = ()) -> Batch | None:
         """Lock the oldest batch in `state` (OPEN or WAITING) that nobody holds and that is not in `seen`."""
@@ -126,9 +128,10 @@ class JournalStore:
             return rows.execute(self._sql["claim"], {"state": state, "seen": list(seen)}).fetchone()
 
     def unjudged(self, batch: Batch) -> list[StoredRecord]:
-        """Return the rows of a batch that have no verdict yet, in journal order."""
+        """Return the rows of a batch that have no verdict yet, in journal order; refused ones without their bytes."""
         bounds = {"first": batch.id << BATCH_BITS, "last": (batch.id + 1) << BATCH_BITS}
-        with self._connection.cursor(row_factory=class_row(StoredRecord)) as rows:
+        # In binary: as text, each byte of the records would take two.
+        with self._connection.cursor(row_factory=class_row(StoredRecord), binary=True) as rows:
             return rows.execute(self._sql["unjudged"], bounds).fetchall()
 
     def finish(self, batch: Batch, state: str) -> None:

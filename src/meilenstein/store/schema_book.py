@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
+from meilenstein.decoding.decode import decode_records
 from meilenstein.store.archive import ArchivedSchema, SchemaArchive
 from meilenstein.store.database import Connection
 from meilenstein_connectors.codec import Body, WriterSchema, decode, load_writer_schema, unframe
@@ -60,11 +61,26 @@ class SchemaBook:
     def read(self, raw: bytes) -> tuple[str, Body]:
         """Return event type and body of a record that was accepted, hence is known to be readable."""
         schema_id, payload = unframe(raw)
+        schema = self._of_accepted(schema_id)
+        return schema.name, decode(payload, schema)
+
+    def read_all(self, raws: Sequence[bytes]) -> list[tuple[str, Body]]:
+        """Return event types and bodies of records that were accepted, in their order."""
+        decoded = decode_records(raws, self._of_accepted)
+        if decoded.refusals:
+            raise LookupError(f"a record that was accepted is unreadable now ({decoded.refusals[0].detail})")
+        found: list[tuple[str, Body]] = [("", {})] * len(raws)
+        for group in decoded.groups:
+            for position, body in zip(group.positions, group.bodies, strict=True):
+                found[position] = (group.schema.name, body)
+        return found
+
+    def _of_accepted(self, schema_id: int) -> WriterSchema:
         # What was accepted was read with the archived schema, whatever the registry says of the id by now.
         schema = self._schemas.get(schema_id)
         if schema is None:
             raise LookupError(f"schema {schema_id} is not archived although a record with it was accepted")
-        return schema.name, decode(payload, schema)
+        return schema
 
 
 def _ours(text: str) -> WriterSchema | None:

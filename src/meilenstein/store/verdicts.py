@@ -1,23 +1,27 @@
-"""Verdicts, validation runs and quarantine items: what became of each journal row, and why."""
+"""Verdicts and validation runs: what became of each journal row, and why; what did not pass becomes an item."""
 
 from __future__ import annotations
 
 import datetime as dt
+import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from psycopg.rows import class_row, dict_row
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
+from meilenstein.store.copy_format import END, INT8, NULL, START, TEXT, pack_array, pack_text
 from meilenstein.store.database import Connection
 from meilenstein.store.queries import load_queries
 
-__all__ = ["QuarantineRow", "Run", "VerdictRow", "VerdictStore"]
+__all__ = ["Run", "VerdictRow", "VerdictStore"]
+
+_HEAD = struct.Struct(">hiq").pack
+"""Number of columns, and the journal id with its size."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerdictRow:
+class VerdictRow(NamedTuple):
     """The fate of one journal row: ACCEPTED, DUPLICATE (of a journal id) or QUARANTINED (with reason codes)."""
 
     journal_id: int
@@ -41,23 +45,6 @@ class Run:
     rules: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuarantineRow:
-    """A quarantined record as a list shows it: where it came from and why, no value of a case."""
-
-    id: int
-    journal_id: int
-    topic: str
-    partition: int
-    record_offset: int
-    event_type: str | None
-    publisher: str | None
-    event_id: str | None
-    codes: Sequence[str]
-    state: str
-    created_at: dt.datetime
-
-
 class VerdictStore:
     """Verdicts on one connection; the caller decides when to commit."""
 
@@ -74,21 +61,21 @@ class VerdictStore:
 
     def add(self, verdicts: Sequence[VerdictRow], *, run_id: int, run: Run) -> None:
         """Write verdicts; a second verdict on a row is a unique violation."""
+        shared = INT8(8, run_id) + pack_text(run.suite_version) + pack_text(run.data_version)
+        words: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bytes] = {}
         with self._connection.cursor() as cursor, cursor.copy(self._sql["copy"]) as copy:
-            copy.set_types(["int8", "text", "text[]", "text[]", "int8", "int8", "text", "text"])
+            copy.write(START)
+            part = []
             for row in verdicts:
-                copy.write_row(
-                    (
-                        row.journal_id,
-                        row.fate,
-                        list(row.codes),
-                        list(row.warnings),
-                        row.duplicate_of,
-                        run_id,
-                        run.suite_version,
-                        run.data_version,
-                    )
-                )
+                key = (row.fate, tuple(row.codes), tuple(row.warnings))
+                known = words.get(key)
+                if known is None:
+                    lists = b"".join(pack_array(TEXT, [word.encode() for word in texts]) for texts in key[1:])
+                    known = words[key] = pack_text(row.fate) + lists
+                of = NULL if row.duplicate_of is None else INT8(8, row.duplicate_of)
+                part.append(_HEAD(8, 8, row.journal_id) + known + of + shared)
+            copy.write(b"".join(part))
+            copy.write(END)
 
     def quarantine(self, items: Sequence[tuple[int, Sequence[str], Sequence[Mapping[str, Any]]]]) -> list[int]:
         """Open one item per (journal id, codes, reasons) and return the item ids in the same order."""
@@ -105,19 +92,6 @@ class VerdictStore:
                 ids.extend(row[0] for row in cursor.fetchall())
                 if not cursor.nextset():
                     return ids
-
-    def quarantine_list(
-        self, *, state: str | None = "OPEN", code: str | None = None, agency: str | None = None, limit: int = 100
-    ) -> list[QuarantineRow]:
-        """Return the newest items, optionally of one state, reason code or agency (sender or publisher)."""
-        values = {"state": state, "code": code, "agency": agency, "limit": limit}
-        with self._connection.cursor(row_factory=class_row(QuarantineRow)) as rows:
-            return rows.execute(self._sql["quarantine_list"], values).fetchall()
-
-    def quarantine_item(self, item: int) -> dict[str, Any] | None:
-        """Return one item with its reasons and the original bytes, or None."""
-        with self._connection.cursor(row_factory=dict_row) as rows:
-            return rows.execute(self._sql["quarantine_item"], {"id": item}).fetchone()
 
     def runs(self, limit: int = 20) -> list[dict[str, Any]]:
         """Return the newest validation runs."""

@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import psycopg
 
 from meilenstein.validation.gx_engine import GxEngine, Outcome, open_gx, warm
 from meilenstein.validation.isolation import TooManyBroken, isolate
 from meilenstein.validation.judgement import JudgeFailed, Judgement, broke
+from meilenstein.validation.parts import Part, Row, RowPart
 from meilenstein.validation.scratch import Scratch, open_scratch
 from meilenstein_expectations import Rule, Suite, SuiteSet, Violation, project
-from meilenstein_expectations.event_columns import Scalar
 from meilenstein_expectations.samples import sane_body
 
 __all__ = ["GxJudge", "JudgeFailed", "Judgement", "Rows", "warm"]
 
-Row = Mapping[str, Scalar]
 Rows = Sequence[tuple[int, Row]]
 """Projected rows with their journal ids."""
+
+Parts = Sequence[Part]
 
 _MOST_BROKEN = 50
 
@@ -36,15 +38,17 @@ class GxJudge:
         self._database_url = database_url
         self._suites = suites
 
-    def judge(self, connection: psycopg.Connection, batch_id: int, rows: Mapping[str, Rows]) -> Judgement:
+    def judge(
+        self, connection: psycopg.Connection, batch_id: int, rows: Mapping[str, Rows | Sequence[Part]]
+    ) -> Judgement:
         """Return which rules the rows of a batch break.
 
-        `rows` holds the projected rows by event type, each with its journal id. `connection` must not be in a
-        transaction; scratch tables are committed through it and dropped again. Raises JudgeFailed.
+        `rows` holds the projected rows by event type, each with its journal id, or parts of them. `connection` must
+        not be in a transaction; scratch tables are committed through it and dropped again. Raises JudgeFailed.
         """
         began = time.monotonic()
-        present = {event_type: found for event_type, found in sorted(rows.items()) if found}
-        everything = sorted((entry for found in present.values() for entry in found), key=lambda entry: entry[0])
+        present = {event_type: _parts(found) for event_type, found in sorted(rows.items()) if found}
+        everything = [part for found in present.values() for part in found]
         tally = _Tally(everything)
         if everything:
             try:
@@ -60,7 +64,7 @@ class GxJudge:
         return tally.judgement(time.monotonic() - began)
 
     def _judge(
-        self, engine: GxEngine, scratch: Scratch, present: Mapping[str, Rows], everything: Rows, tally: _Tally
+        self, engine: GxEngine, scratch: Scratch, present: Mapping[str, Parts], everything: Parts, tally: _Tally
     ) -> None:
         suites = self._suites
         _SuiteRun(engine, scratch, suites.common, suites.common_columns(), tuple(suites.own)).judge(everything, tally)
@@ -72,20 +76,20 @@ class GxJudge:
 class _Tally:
     """What has been found about the rows so far."""
 
-    def __init__(self, rows: Rows) -> None:
-        self._rows = dict(rows)
-        if len(self._rows) != len(rows):
+    def __init__(self, parts: Parts) -> None:
+        self._parts = {key: part for part in parts for key in part.keys}
+        if len(self._parts) != sum(len(part.keys) for part in parts):
             raise ValueError("a journal id is given twice")
         self._violations: dict[int, list[Violation]] = {}
         self.counts: dict[str, int] = {}
 
     def add(self, rule: Rule, violating: Sequence[int], breaking: Sequence[int]) -> None:
         """Note the rows that break a rule, and those on which it cannot be evaluated."""
-        if not self._rows.keys() >= {*violating, *breaking}:
+        if not self._parts.keys() >= {*violating, *breaking}:
             raise JudgeFailed(f"rule {rule.id}: rows are named that are not in the batch: no verdict")
         self.counts[rule.id] = self.counts.get(rule.id, 0) + len(violating) + len(breaking)
         for key in violating:
-            self._violations.setdefault(key, []).append(rule.violated_by(self._rows[key]))
+            self._violations.setdefault(key, []).append(rule.violated_by(self._parts[key].row(key)))
         for key in breaking:
             self._violations.setdefault(key, []).append(broke(rule))
 
@@ -95,7 +99,7 @@ class _Tally:
             violations={key: tuple(found) for key, found in self._violations.items()},
             counts=self.counts,
             evaluated=len(self.counts),
-            rows=len(self._rows),
+            rows=len(self._parts),
             seconds=seconds,
         )
 
@@ -112,19 +116,20 @@ class _SuiteRun:
         self._columns = columns
         self._event_types = event_types
 
-    def judge(self, rows: Rows, tally: _Tally) -> None:
+    def judge(self, parts: Parts, tally: _Tally) -> None:
         """Evaluate every rule of the suite on every row."""
         if not self._suite.rules:
             return
         label = self._suite.rules[0].id.split("-", maxsplit=1)[0].lower()
-        table = self._scratch.load(label, self._columns, _storable(rows))
-        outcomes = self._engine.run(table, len(rows), self._suite.rules)
+        table = self._scratch.load(label, self._columns, parts)
+        keys = [key for part in parts for key in part.keys]
+        outcomes = self._engine.run(table, len(keys), self._suite.rules)
         for rule in self._suite.rules:
             outcome = outcomes[rule.id]
             if outcome.fault is None:
                 tally.add(rule, self._violating(rule, table, outcome), ())
             else:
-                tally.add(rule, *self._isolate(rule, table, [key for key, _ in rows], outcome.fault))
+                tally.add(rule, *self._isolate(rule, table, sorted(keys), outcome.fault))
 
     def _violating(self, rule: Rule, table: str, outcome: Outcome) -> Sequence[int]:
         if outcome.passed:
@@ -137,7 +142,7 @@ class _SuiteRun:
     def _isolate(self, rule: Rule, table: str, keys: Sequence[int], fault: str) -> tuple[list[int], list[int]]:
         """Return the rows that violate a rule which broke on the whole, and those on which it breaks alone."""
         sane = [(key, project(event_type, sane_body(event_type))) for key, event_type in enumerate(self._event_types)]
-        probe = self._scratch.load("probe", self._columns, sane)
+        probe = self._scratch.load("probe", self._columns, [RowPart(sane)])
         if self._engine.run(probe, len(sane), [rule])[rule.id].fault is not None:
             raise JudgeFailed(f"rule {rule.id} cannot be evaluated even on sane events ({fault}): no verdict")
 
@@ -154,13 +159,6 @@ class _SuiteRun:
             ) from None
 
 
-def _storable(rows: Rows) -> Rows:
-    """Replace what PostgreSQL cannot store in rows that hidden characters make unacceptable anyway."""
-    return [(key, _without_unstorable(row) if row["hidden_characters_in"] else row) for key, row in rows]
-
-
-def _without_unstorable(row: Row) -> Row:
-    return {
-        name: value.encode("utf-8", "replace").decode().replace("\x00", "\ufffd") if isinstance(value, str) else value
-        for name, value in row.items()
-    }
+def _parts(rows: Rows | Sequence[Part]) -> Parts:
+    first: Any = rows[0]
+    return [RowPart(rows)] if isinstance(first, tuple) else list(rows)  # type: ignore[arg-type]

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from meilenstein.decoding.decode import Group, decode_records
 from meilenstein.store.database import Connection
 from meilenstein.store.filing import Filing
 from meilenstein.store.journal import StoredRecord
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.validation.patience import Patience
 from meilenstein.validation.reasons import Reason, refused, unknown_schema
-from meilenstein_connectors.batch import decode_batch
 from meilenstein_connectors.codec import Body, WriterSchema
 from meilenstein_connectors.errors import RegistryUnavailable, UnknownSchema
 
@@ -26,18 +26,50 @@ class Registry(Protocol):
         """Return the schema behind an id; UnknownSchema if there is none, RegistryUnavailable if it did not answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A readable record."""
+_HEAD = (
+    "publisher", "event_id", "sent_by", "occurred_on", "case_reference", "test", "corrects", "case_number",
+    "references", "procedure_reference", "referral_id",
+)  # fmt: skip
+"""The fields that rights and filing look at."""
 
-    record: StoredRecord
-    event_type: str
-    body: Body
+
+class Candidate:
+    """A readable record. `head` holds the fields that every candidate is asked for; `body` all of them, made on demand.
+
+    Give either `body`, or `head` with the group and the row that the event stands in.
+    """
+
+    __slots__ = ("_body", "event_type", "group", "head", "record", "row")
+
+    def __init__(
+        self,
+        *,
+        record: StoredRecord,
+        event_type: str,
+        body: Body | None = None,
+        head: Body | None = None,
+        group: Group | None = None,
+        row: int = 0,
+    ) -> None:
+        self.record = record
+        self.event_type = event_type
+        self._body = body
+        self.head: Body = head if head is not None else body or {}
+        self.group = group
+        self.row = row
+
+    @property
+    def body(self) -> Body:
+        """The whole event."""
+        if self._body is None:
+            assert self.group is not None, "a candidate has its body or its group"
+            self._body = self.group.body(self.row)
+        return self._body
 
     @property
     def event(self) -> tuple[str, str]:
         """The identity of the event: (publisher, event_id)."""
-        return self.body["publisher"], self.body["event_id"]
+        return self.head["publisher"], self.head["event_id"]
 
     def filing(self) -> Filing:
         """Return what is filed if the event is accepted."""
@@ -45,7 +77,7 @@ class Candidate:
             journal_id=self.record.id,
             received_at=self.record.received_at,
             event_type=self.event_type,
-            body=self.body,
+            body=self.head,
         )
 
 
@@ -102,11 +134,19 @@ def read_records(records: Sequence[StoredRecord], lookup: Lookup) -> Reading:
             reading.refused.append((record, refused(record.refusal_code or "UNREADABLE", record.refusal_detail)))
         else:
             readable.append(record)
-    decoded = decode_batch([record.raw for record in readable], lookup)
+    decoded = decode_records([record.raw for record in readable], lookup)
     for group in decoded.groups:
+        name = group.schema.name
+        heads = zip(*(group.column(field) for field in _HEAD), strict=True)
         reading.candidates.extend(
-            Candidate(record=readable[position], event_type=group.schema.name, body=body)
-            for position, body in zip(group.positions, group.bodies, strict=True)
+            Candidate(
+                record=readable[position],
+                event_type=name,
+                head=dict(zip(_HEAD, head, strict=True)),
+                group=group,
+                row=row,
+            )
+            for row, (position, head) in enumerate(zip(group.positions, heads, strict=True))
         )
     for refusal in decoded.refusals:
         record = readable[refusal.position]

@@ -12,22 +12,47 @@ from meilenstein.store.journal import StoredRecord
 from meilenstein.store.outbox import Message
 from meilenstein.validation.rights import sender_of
 
-__all__ = ["duplicate", "receipts", "rejection"]
+__all__ = ["DECISIONS", "decided", "duplicate", "receipts", "rejection"]
+
+DECISIONS: Mapping[str, Mapping[str, str]] = {
+    "RELEASED": {
+        "de": "Die Meldung wurde nach Prüfung durch die Datenstelle unverändert angenommen. Nichts zu tun.",
+        "en": "The event was accepted unchanged after a data steward had looked at it. Nothing to do.",
+    },
+    "REVALIDATED": {
+        "de": "Nach den heutigen Regeln verletzt die Meldung keine mehr; sie wurde unverändert angenommen. "
+        "Nichts zu tun.",
+        "en": "By today's rules the event breaks none any more; it was accepted unchanged. Nothing to do.",
+    },
+    "CORRECTED": {
+        "de": "Die Datenstelle hat die Meldung berichtigt; die berichtigte Fassung ist angenommen. Die Angaben im "
+        "eigenen System ebenso berichtigen; die Meldung nicht noch einmal senden.",
+        "en": "A data steward corrected the event; the corrected version is accepted. Make the same changes in your "
+        "own system; do not send the event again.",
+    },
+    "REJECTED": {
+        "de": "Die Meldung wurde endgültig abgelehnt und bleibt ohne Wirkung. Ist die Tatsache richtig, die Meldung "
+        "berichtigt erneut senden; sonst nichts zu tun.",
+        "en": "The event was rejected for good and has no effect. If the fact is right, send the event again, "
+        "corrected; otherwise nothing to do.",
+    },
+}
+"""What was decided about a quarantined record, and what its publisher should do."""
 
 
-def _message(record: StoredRecord, kind: str, content: Mapping[str, Any], decided_at: dt.datetime) -> Message:
-    sender = sender_of(record.topic)
+def _message(topic: str, partition: int, kind: str, content: Mapping[str, Any], decided_at: dt.datetime) -> Message:
+    sender = sender_of(topic)
     value = {
         "kind": kind,
-        "topic": record.topic,
-        "partition": record.partition,
+        "topic": topic,
+        "partition": partition,
         "decided_at": decided_at.isoformat(),
         **content,
     }
     return Message(
         recipient=sender,
         topic=f"replies.{sender}",
-        key=f"{record.topic}-{record.partition}",
+        key=f"{topic}-{partition}",
         value=orjson.dumps(value, option=orjson.OPT_SORT_KEYS),
         kind=kind,
     )
@@ -40,12 +65,13 @@ def receipts(accepted: Iterable[StoredRecord], *, batch: int, decided_at: dt.dat
         partitions.setdefault((record.topic, record.partition), []).append(record)
     return [
         _message(
-            records[0],
+            topic,
+            partition,
             "RECEIPT",
             {"batch": batch, "accepted": _ranges(sorted(record.record_offset for record in records))},
             decided_at,
         )
-        for _, records in sorted(partitions.items())
+        for (topic, partition), records in sorted(partitions.items())
     ]
 
 
@@ -75,7 +101,7 @@ def rejection(
         "event_id": event[1],
         "reasons": list(reasons),
     }
-    return _message(record, "REJECTED", content, decided_at)
+    return _message(record.topic, record.partition, "REJECTED", content, decided_at)
 
 
 def duplicate(
@@ -92,4 +118,34 @@ def duplicate(
         "event_id": event[1],
         "duplicate_of": {"topic": first[0], "partition": first[1], "offset": first[2]},
     }
-    return _message(record, "DUPLICATE", content, decided_at)
+    return _message(record.topic, record.partition, "DUPLICATE", content, decided_at)
+
+
+def decided(
+    place: tuple[str, int, int],
+    *,
+    words: str,
+    item: int,
+    event: tuple[str | None, str | None],
+    changed: Sequence[Mapping[str, Any]] | None = None,
+    reason: str,
+    decided_at: dt.datetime,
+) -> Message:
+    """Return what a person decided about the quarantined record at `place` = (topic, partition, offset).
+
+    `words` is a key of DECISIONS; `event` is (event type, event id) of the original as far as they could be read;
+    `changed` holds field, was and now of a correction.
+    """
+    topic, partition, offset = place
+    content: dict[str, Any] = {
+        "decision": "RELEASED" if words == "REVALIDATED" else words,
+        "offset": offset,
+        "item": item,
+        "event_type": event[0],
+        "event_id": event[1],
+        "text": dict(DECISIONS[words]),
+        "reason": reason,
+    }
+    if changed is not None:
+        content["changed"] = [dict(change) for change in changed]
+    return _message(topic, partition, "DECIDED", content, decided_at)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from meilenstein.store.database import Connection
 from meilenstein.validation.judgement import Judgement
+from meilenstein.validation.parts import Part, parts_of
 from meilenstein.validation.reading import Candidate
 from meilenstein.validation.reasons import Reason
 from meilenstein.validation.validate import Ruling
-from meilenstein_expectations import Violation, project
+from meilenstein_expectations import Violation
 
 __all__ = ["RowJudge", "RulingJudge"]
 
@@ -18,9 +19,7 @@ __all__ = ["RowJudge", "RulingJudge"]
 class RowJudge(Protocol):
     """Judges projected rows by event type."""
 
-    def judge(
-        self, connection: Connection, batch_id: int, rows: Mapping[str, Sequence[tuple[int, dict[str, Any]]]]
-    ) -> Judgement:
+    def judge(self, connection: Connection, batch_id: int, rows: Mapping[str, Sequence[Part]]) -> Judgement:
         """Return the violated rules by journal id, or raise JudgeFailed."""
 
 
@@ -35,11 +34,7 @@ class RulingJudge:
         """Return critical violations as reasons, warnings as rule ids, and counts per rule."""
         if not candidates:
             return Ruling(reasons={}, warnings={}, rules={}, evaluated=0)
-        rows: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-        for candidate in candidates:
-            row = project(candidate.event_type, candidate.body)
-            rows.setdefault(candidate.event_type, []).append((candidate.record.id, row))
-        judgement = self._judge.judge(connection, batch_id, rows)
+        judgement = self._judge.judge(connection, batch_id, parts_of(candidates))
         return Ruling(
             reasons={key: reasons for key, found in judgement.violations.items() if (reasons := _reasons(found))},
             warnings={key: rules for key, found in judgement.violations.items() if (rules := _warnings(found))},

@@ -16,7 +16,7 @@ import psycopg
 from psycopg import sql
 from psycopg.pq import TransactionStatus
 
-from meilenstein_expectations.event_columns import Scalar
+from meilenstein.validation.parts import Part
 
 __all__ = ["KEY_COLUMN", "SCHEMA", "Scratch", "drop_abandoned", "open_scratch"]
 
@@ -26,7 +26,6 @@ KEY_COLUMN = "jid"
 
 _log = logging.getLogger(__name__)
 _OWNER = re.compile(r"\Ab[0-9]+_p([0-9]+)_")
-_COPY_TYPES = {"text": "text", "bigint": "int8", "date": "date", "boolean": "bool", "timestamptz": "timestamptz"}
 
 
 class Scratch:
@@ -37,7 +36,7 @@ class Scratch:
         self._prefix = f"b{batch_id}_p{connection.info.backend_pid}_{secrets.token_hex(3)}"
         self._tables: list[str] = []
 
-    def load(self, label: str, columns: Mapping[str, str], rows: Iterable[tuple[int, Mapping[str, Scalar]]]) -> str:
+    def load(self, label: str, columns: Mapping[str, str], parts: Iterable[Part]) -> str:
         """Make a table of the given columns from projected rows and return its name (without the schema)."""
         name, names = self._name(label), list(columns)
         with self._connection.transaction():
@@ -50,11 +49,8 @@ class Scratch:
                     ),
                 )
             )
-            copy = sql.SQL("copy {} from stdin (format binary)").format(_qualified(name))
-            with self._connection.cursor().copy(copy) as stream:
-                stream.set_types(["int8", *(_COPY_TYPES[columns[column]] for column in names)])
-                for key, row in rows:
-                    stream.write_row((key, *[row[column] for column in names]))
+            for part in parts:
+                part.load(self._connection, _qualified(name), columns)
             self._connection.execute(sql.SQL("analyze {} ({})").format(_qualified(name), sql.Identifier(KEY_COLUMN)))
         return name
 

@@ -24,6 +24,7 @@ from meilenstein.store.schema_book import SchemaBook
 from meilenstein.store.verdicts import Run, VerdictRow, VerdictStore
 from meilenstein.summary import Summary
 from meilenstein.validation import replies
+from meilenstein.validation.corrections import Corrections, find_corrections
 from meilenstein.validation.reading import Candidate, Lookup, Registry, read_records
 from meilenstein.validation.reasons import Reason, conflict
 from meilenstein.validation.registry_check import RegistryCheck
@@ -65,8 +66,12 @@ class _Verdicts:
     refused: list[tuple[StoredRecord, tuple[str | None, str | None], list[Reason]]] = field(default_factory=list)
 
     def refuse(self, candidate: Candidate, reasons: Sequence[Reason]) -> None:
-        event = (candidate.event_type, candidate.body["event_id"])
+        event = (candidate.event_type, candidate.head["event_id"])
         self.refused.append((candidate.record, event, list(reasons)))
+
+    def in_force(self) -> list[Candidate]:
+        """Return what is accepted now, or was before in the same words."""
+        return [*self.accepted, *(candidate for candidate, _ in self.duplicates)]
 
     def count(self) -> int:
         return len(self.accepted) + len(self.duplicates) + len(self.refused)
@@ -136,22 +141,24 @@ class Validate:
         records = self._journal.unjudged(batch)
         reading = read_records(records, self._lookup)
         ruling = self._judge.rule(self._scratch, batch.id, reading.candidates)
-        verdicts = self._decide(reading.candidates, ruling)
+        corrections = find_corrections(self._connection, records)
+        verdicts = self._decide(reading.candidates, ruling, corrections)
         verdicts.refused.extend((record, (None, None), [reason]) for record, reason in reading.refused)
         if verdicts.count() + len(reading.waiting) != len(records):
             raise PermanentError(f"validate: batch {batch.id} has {len(records)} rows but {verdicts.count()} verdicts")
         if verdicts.count():
-            self._write(batch, verdicts, ruling, started_at)
+            self._write(batch, verdicts, ruling, started_at, corrections)
         self._journal.finish(batch, "WAITING" if reading.waiting else "DONE")
         self._waits["waiting"] += len(reading.waiting)
 
-    def _decide(self, candidates: Sequence[Candidate], ruling: Ruling) -> _Verdicts:
+    def _decide(self, candidates: Sequence[Candidate], ruling: Ruling, corrections: Corrections) -> _Verdicts:
         """Give each candidate its fate and insert the accepted events."""
         verdicts = _Verdicts()
         sound = []
         for candidate in candidates:
+            topic = corrections.topic(candidate.record)
             reasons = [
-                *wrong_publisher_reasons(candidate.record.topic, candidate.event_type, candidate.body, self._directory),
+                *wrong_publisher_reasons(topic, candidate.event_type, candidate.head, self._directory),
                 *ruling.reasons.get(candidate.record.id, ()),
             ]
             if reasons:
@@ -159,18 +166,26 @@ class Validate:
             else:
                 sound.append(candidate)
         store = EventStore(self._connection)
+        sound = _insert_firsts(sound, verdicts, store)
         while sound:
             # A candidate whose id another worker took between the look-up and the insert is sorted once more.
             repeats = sort_repeats(sound, store.known(candidate.event for candidate in sound), self._book)
             verdicts.duplicates.extend(repeats.duplicates)
             for candidate in repeats.conflicts:
-                verdicts.refuse(candidate, [conflict(candidate.body["event_id"])])
+                verdicts.refuse(candidate, [conflict(candidate.head["event_id"])])
             inserted = file_events([candidate.filing() for candidate in repeats.new], store)
             verdicts.accepted.extend(candidate for candidate in repeats.new if candidate.record.id in inserted)
             sound = [candidate for candidate in repeats.new if candidate.record.id not in inserted]
         return verdicts
 
-    def _write(self, batch: Batch, verdicts: _Verdicts, ruling: Ruling, started_at: dt.datetime) -> None:
+    def _write(
+        self,
+        batch: Batch,
+        verdicts: _Verdicts,
+        ruling: Ruling,
+        started_at: dt.datetime,
+        corrections: Corrections,
+    ) -> None:
         decided_at = self._clock()
         counts = {
             "accepted": len(verdicts.accepted),
@@ -189,33 +204,60 @@ class Validate:
         )
         store = VerdictStore(self._connection)
         store.add(list(_rows(verdicts, ruling)), run_id=store.add_run(run), run=run)
-        messages = replies.receipts(
-            [candidate.record for candidate in verdicts.accepted], batch=batch.id, decided_at=decided_at
-        )
-        messages.extend(
-            replies.duplicate(
-                candidate.record,
-                event=(candidate.event_type, candidate.body["event_id"]),
-                first=(first.topic, first.partition, first.offset),
-                decided_at=decided_at,
-            )
-            for candidate, first in verdicts.duplicates
-        )
-        messages.extend(self._quarantine(store, verdicts, decided_at))
+        items = self._quarantine(store, verdicts)
+        messages = _answers(batch, verdicts, items, corrections, decided_at)
+        messages.extend(corrections.answers(verdicts.in_force(), self._book, decided_at))
         Outbox(self._connection).add(messages)
         self._counts.update(counts)
 
     @staticmethod
-    def _quarantine(store: VerdictStore, verdicts: _Verdicts, decided_at: dt.datetime) -> list[Message]:
-        items = [
-            (record, event, [reason.as_json() for reason in reasons], _codes(reasons))
-            for record, event, reasons in verdicts.refused
-        ]
-        ids = store.quarantine([(record.id, codes, reasons) for record, _, reasons, codes in items])
-        return [
-            replies.rejection(record, item=item, event=event, reasons=reasons, decided_at=decided_at)
-            for item, (record, event, reasons, _) in zip(ids, items, strict=True)
-        ]
+    def _quarantine(store: VerdictStore, verdicts: _Verdicts) -> list[int]:
+        return store.quarantine(
+            [
+                (record.id, _codes(reasons), [reason.as_json() for reason in reasons])
+                for record, _, reasons in verdicts.refused
+            ]
+        )
+
+
+def _insert_firsts(sound: list[Candidate], verdicts: _Verdicts, store: EventStore) -> list[Candidate]:
+    """Insert the first candidate of each event id without a look-up, since nearly all are new; return the others.
+
+    The event table's key decides; who is not inserted, or comes again, is then compared with what stands there.
+    """
+    firsts: dict[tuple[str, str], Candidate] = {}
+    for candidate in sound:
+        firsts.setdefault(candidate.event, candidate)
+    inserted = file_events([candidate.filing() for candidate in firsts.values()], store)
+    verdicts.accepted.extend(candidate for candidate in firsts.values() if candidate.record.id in inserted)
+    return [candidate for candidate in sound if candidate.record.id not in inserted]
+
+
+def _answers(
+    batch: Batch, verdicts: _Verdicts, items: Sequence[int], corrections: Corrections, decided_at: dt.datetime
+) -> list[Message]:
+    """Return the answers to senders about records of their own; a correction is nobody's."""
+    own = [candidate.record for candidate in verdicts.accepted if candidate.record.id not in corrections.origins]
+    return [
+        *replies.receipts(own, batch=batch.id, decided_at=decided_at),
+        *(
+            replies.duplicate(
+                candidate.record,
+                event=(candidate.event_type, candidate.head["event_id"]),
+                first=(first.topic, first.partition, first.offset),
+                decided_at=decided_at,
+            )
+            for candidate, first in verdicts.duplicates
+            if candidate.record.id not in corrections.origins
+        ),
+        *(
+            replies.rejection(
+                record, item=item, event=event, reasons=[reason.as_json() for reason in reasons], decided_at=decided_at
+            )
+            for item, (record, event, reasons) in zip(items, verdicts.refused, strict=True)
+            if record.id not in corrections.origins
+        ),
+    ]
 
 
 def _codes(reasons: Sequence[Reason]) -> list[str]:

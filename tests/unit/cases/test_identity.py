@@ -127,11 +127,11 @@ def test_the_same_case_number_on_both_files_joins_them() -> None:
 def test_a_steward_joins_what_no_reference_joins() -> None:
     events = [event("InquiryReceived", ZEFAS, "2026-03-02"), event("InquiryReceived", WC, "2026-03-02")]
     decision = Decision(
-        decision_id="d-1", decided_on=day("2026-04-01"), left=FileKey(ZEFAS, "Z-1"), right=FileKey(WC, "W-3")
+        decision_id=1, decided_on=day("2026-04-01"), left=FileKey(ZEFAS, "Z-1"), right=FileKey(WC, "W-3")
     )
     assert files(events, decisions=[decision]) == [["wc-dresden/W-3", "zefas/Z-1"]]
     elsewhere = Decision(
-        decision_id="d-2", decided_on=day("2026-04-01"), left=FileKey(ZEFAS, "Z-8"), right=FileKey(WC, "W-3")
+        decision_id=2, decided_on=day("2026-04-01"), left=FileKey(ZEFAS, "Z-8"), right=FileKey(WC, "W-3")
     )
     assert files(events, decisions=[elsewhere]) == [["wc-dresden/W-3"], ["zefas/Z-1"]]
 

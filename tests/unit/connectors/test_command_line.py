@@ -76,6 +76,26 @@ def test_checking_needs_no_network_no_agency_and_leaves_no_file(partner: Partner
     assert [path.name for path in partner.folder.iterdir()] == ["events.jsonl"]
 
 
+def test_a_file_with_a_byte_order_mark_is_read(partner: Partner) -> None:
+    path = partner.folder / "marked.jsonl"
+    path.write_text(json.dumps(GOOD) + "\n", encoding="utf-8-sig")
+    assert partner.run("check", str(path))[1]["good"] == 1
+    assert partner.run("send", str(path))[1]["sent"] == 1
+
+
+def test_bytes_that_are_not_utf_8_are_named_as_such(partner: Partner) -> None:
+    path = partner.folder / "latin.jsonl"
+    lines = [json.dumps({**GOOD, "case_reference": name}, ensure_ascii=False) for name in ("A-4", "Aö-5")]
+    path.write_text("\n".join(lines), encoding="latin-1")
+    code, answer, err = partner.run("check", str(path))
+    assert (code, answer["good"], [bad["line"] for bad in answer["bad"]]) == (1, 1, [2])
+    assert "line 2: holds bytes that are not UTF-8; save the file as UTF-8" in err
+    path.write_text("\n".join(lines), encoding="utf-16")
+    code, _, err = partner.run("send", str(path))
+    assert (code, len(err.splitlines())) == (2, 1)
+    assert "is UTF-16 text; save the file as UTF-8" in err
+
+
 def test_sending_twice_publishes_once(partner: Partner) -> None:
     file = partner.file(GOOD, {**GOOD, "case_reference": "A-5"})
     code, answer, _ = partner.run("send", file)
@@ -116,6 +136,43 @@ def test_replies_are_printed_once(partner: Partner) -> None:
     assert partner.run("replies")[1] == {"replies": []}
 
 
+def test_the_rejection_of_what_could_not_be_read_names_its_place(partner: Partner) -> None:
+    words = {"de": "Nicht lesbar.", "en": "Not readable."}
+    reason = {"code": "UNREADABLE", "text": words, "how": words}
+    partner.reply(kind="REJECTED", offset=7, event_id=None, event_type=None, item=1, reasons=[reason])
+    partner.reply(kind="REJECTED", offset=8, event_id=None, event_type="EntryReported", item=2, reasons=[reason])
+    _, _, err = partner.run("replies")
+    assert f"rejected: record 7 of milestones.{AGENCY}: Nicht lesbar." in err
+    assert f"rejected: EntryReported record 8 of milestones.{AGENCY}: Nicht lesbar." in err
+    assert "None" not in err
+
+
+def test_what_a_steward_decided_is_told_with_every_change(partner: Partner) -> None:
+    event_id = "6f6b2c1e-9f0e-4f5e-8a53-0d8f4f1c2b3a"
+    partner.run("send", partner.file({**GOOD, "event_id": event_id}))
+    partner.reply(
+        kind="DECIDED",
+        decision="CORRECTED",
+        offset=0,
+        item=17,
+        event_id=event_id,
+        event_type="EntryReported",
+        changed=[
+            {"field": "district_ags", "was": "99999", "now": "14612"},
+            {"field": "corrects", "was": None, "now": "x"},
+        ],
+        text={"de": "Berichtigt.", "en": "Corrected."},
+        reason="by telephone\u001b[2J",
+    )
+    words = "Berichtigt. / Corrected. [district_ags: 99999 -> 14612; corrects: - -> x] (by telephone\\u001b[2J)"
+    code, answer, err = partner.run("fate", event_id)
+    assert (code, answer["state"]) == (0, "ACCEPTED")
+    assert err.strip() == f"{event_id} ACCEPTED: {words}"
+    _, answer, err = partner.run("replies")
+    assert (answer["replies"][0]["kind"], answer["replies"][0]["changed"][0]["now"]) == ("DECISION", "14612")
+    assert f"decided CORRECTED: EntryReported {event_id}: {words}" in err
+
+
 def test_cases_are_printed_as_they_are_and_every_time(partner: Partner) -> None:
     state = {"version": 2, "state": "ACTIVE", "change": "PROGRESS", "changed": [], "references": [], "view": {"a": "ü"}}
     partner.broker.append(f"cases.{AGENCY}", key=b"k1", value=json.dumps(state).encode())
@@ -146,6 +203,8 @@ def test_the_fate_of_an_event(partner: Partner) -> None:
         (["send", "FILE", "--agency", AGENCY, "--bootstrap", "127.0.0.1:1", "--registry", "x"], "http://"),
         (["replies"], "--agency"),
         (["cases", "--agency", AGENCY], "MEILENSTEIN_BOOTSTRAP_SERVERS"),
+        (["replies", "--agency", AGENCY, "--bootstrap", "foo"], "host:port"),
+        (["replies", "--agency", AGENCY, "--bootstrap", "no-such-host.invalid:9092"], "no host of this name"),
         (["check", "no-such-file"], "no-such-file"),
     ],
 )

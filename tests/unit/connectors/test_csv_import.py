@@ -184,7 +184,7 @@ def test_empty_columns_leave_defaults_and_drop_list_entries(office: Office) -> N
         (GOOD[1:], "column id is empty, but part of the row's key"),
         (GOOD + ";more", "10 columns where the header has 9"),
         (GOOD.replace("A-4", "A\0-4"), "case_reference"),
-        (GOOD.replace("A-4", "A\udcff-4"), "case_reference"),
+        (GOOD.replace("A-4", "A\udcff-4"), "column file holds bytes that are not utf-8"),
         ("\udcff" + GOOD, "column id, part of the row's key, holds bytes that are not utf-8"),
         (GOOD.replace("A-4", '"A"4'), "not readable as CSV"),
     ],
@@ -263,6 +263,21 @@ def test_lines_are_counted_as_an_editor_does(office: Office) -> None:
 def test_a_file_that_is_not_the_profiles_is_one_clear_line(office: Office, header: str, named: str) -> None:
     with pytest.raises(ConfigurationError, match=named):
         office.import_rows(GOOD, header=header)
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [("utf-16", "utf-8"), ("utf-8-sig", "cp1252"), ("utf-8-sig", "utf-16"), ("cp1252", "utf-8"), ("utf-8", "utf-16")],
+)
+def test_a_file_in_another_encoding_is_one_clear_line_and_nothing_is_published(
+    office: Office, written: str, named: str
+) -> None:
+    columns = HEADER.replace("note", "Bemerkung für alle")
+    office.profile_text = PROFILE.replace("delimiter", f"encoding: {named}\ndelimiter")
+    with pytest.raises(ConfigurationError, match=rf"export\.csv: .*profile .* reads {named}: export") as told:
+        office.import_rows(GOOD, header=columns + ";für", encoding=written)
+    assert "\n" not in str(told.value)
+    assert office.bodies() == []
 
 
 def test_a_missing_file_is_one_clear_line(office: Office) -> None:

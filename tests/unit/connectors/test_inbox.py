@@ -14,7 +14,17 @@ from meilenstein_connectors.errors import BrokerUnavailable, StateMismatch, Topi
 from meilenstein_connectors.events import EntryReported
 from meilenstein_connectors.inbox import Fate, FateState, Inbox
 from meilenstein_connectors.publisher import Publisher
-from meilenstein_connectors.replies import CaseUpdate, Duplicate, Place, Question, Receipt, Rejection, UnknownReply
+from meilenstein_connectors.replies import (
+    CaseUpdate,
+    Change,
+    Decision,
+    Duplicate,
+    Place,
+    Question,
+    Receipt,
+    Rejection,
+    UnknownReply,
+)
 from meilenstein_connectors.testing import MemoryBroker, MemoryRegistry, MemoryTransport
 
 AGENCY = "abh-dresden"
@@ -340,3 +350,83 @@ def test_the_file_belongs_to_one_agency(hub: Hub) -> None:
     hub.inbox()
     with pytest.raises(StateMismatch, match=AGENCY):
         hub.inbox(agency="zefas")
+
+
+def decide(hub: Hub, offset: int, decision: str, **plain: Any) -> None:
+    hub.reply(
+        kind="DECIDED",
+        decision=decision,
+        offset=offset,
+        item=17,
+        event_id="id-1",
+        event_type="EntryReported",
+        text={"de": "Entschieden.", "en": "Decided."},
+        reason="by telephone",
+        **plain,
+    )
+
+
+def reject(hub: Hub, offset: int, event_id: str) -> None:
+    hub.reply(kind="REJECTED", offset=offset, event_id=event_id, event_type="EntryReported", item=17, reasons=[REASON])
+
+
+@pytest.mark.parametrize(
+    ("decision", "state"),
+    [
+        ("RELEASED", FateState.ACCEPTED),
+        ("CORRECTED", FateState.ACCEPTED),
+        ("REJECTED", FateState.REJECTED),
+        ("SOMETHING_NEW", FateState.REJECTED),
+    ],
+)
+@pytest.mark.parametrize("taken", [True, False])
+def test_what_a_steward_decides_becomes_the_fate(hub: Hub, decision: str, state: FateState, taken: bool) -> None:
+    publisher, inbox = hub.publisher(), hub.inbox()
+    event_id = publisher.publish(event(1))
+    changed = [{"field": "district_ags", "was": "99999", "now": "14612"}] if decision == "CORRECTED" else []
+    reject(hub, 0, event_id)
+    decide(hub, 0, decision, changed=changed)
+    inbox.refresh()
+    if taken:
+        assert len(list(inbox.replies(timeout=0))) == 2
+    fate = inbox.fate(event_id)
+    assert fate.state is state
+    assert [reason.code for reason in fate.reasons] == ["RULE:E-014"], "why it was refused first"
+    assert fate.decision is not None
+    assert (fate.decision.decision, fate.decision.reason, fate.decision.item) == (decision, "by telephone", 17)
+    assert fate.changed == tuple(Change(**one) for one in changed)
+
+
+def test_a_rejection_that_comes_twice_does_not_undo_what_was_decided_about_it(hub: Hub) -> None:
+    event_id = hub.publisher().publish(event(1))
+    inbox = hub.inbox()
+    reject(hub, 0, event_id)
+    decide(hub, 0, "RELEASED")
+    reject(hub, 0, event_id)
+    inbox.refresh()
+    assert inbox.fate(event_id).state is FateState.ACCEPTED
+
+
+def test_an_event_that_was_sent_again_after_a_decision_has_its_own_answer(hub: Hub) -> None:
+    """Without an outbox only the event id is known; it may stand at two places."""
+    inbox = hub.inbox()
+    reject(hub, 0, "id-1")
+    decide(hub, 0, "REJECTED")
+    reject(hub, 5, "id-1")
+    inbox.refresh()
+    fate = inbox.fate("id-1")
+    assert (fate.state, fate.place, fate.decision) == (
+        FateState.REJECTED,
+        Place(topic=SENT, partition=0, offset=5),
+        None,
+    )
+
+
+def test_a_decision_about_a_question_has_no_record(hub: Hub) -> None:
+    value = {"kind": "DECIDED", "decision": "FINDING_CLOSED", "code": "FORK", "about": "event:x/1", "decided_at": NOW}
+    hub.broker.append(REPLIES, key=b"k", value=json.dumps({**value, "text": {}, "reason": "r"}).encode())
+    hub.reply(kind="DECIDED", decision="CORRECTED", offset=1, changed=["no object"])
+    decision, unknown = hub.inbox().replies(timeout=0)
+    assert isinstance(decision, Decision)
+    assert (decision.place, decision.code, decision.about, decision.changed) == (None, "FORK", "event:x/1", ())
+    assert isinstance(unknown, UnknownReply)

@@ -86,7 +86,7 @@ def test_the_first_signal_interrupts_and_later_ones_do_not_disturb_the_end():
 
 def test_without_an_instance_every_part_is_stopped(tmp_path):
     parts = status(load_settings(home=tmp_path / "nothing"))
-    assert len(parts) == 7
+    assert len(parts) == 8
     assert {part.state for part in parts} == {"stopped"}
 
 
@@ -103,10 +103,21 @@ def test_a_part_whose_process_has_gone_is_dead_and_doctor_names_its_log(home):
 def test_doctor_answers_every_question_without_making_a_home(tmp_path):
     checks = doctor(load_settings(home=tmp_path / "nothing", cache=tmp_path / "cache"))
     answers = {check.name: check for check in checks}
-    assert list(answers) == ["Python", "memory", "disk", "home", "downloads", "Java", "PostgreSQL", "ports"]
+    assert list(answers) == [
+        "Python",
+        "fast path",
+        "memory",
+        "disk",
+        "home",
+        "downloads",
+        "Java",
+        "PostgreSQL",
+        "ports",
+        "supervisor",
+    ]
     assert answers["Python"].detail == ".".join(map(str, sys.version_info[:3]))
     assert not answers["downloads"].ok
-    assert "47 of 47 files" in answers["downloads"].detail
+    assert "48 of 48 files" in answers["downloads"].detail
     assert answers["Java"].ok
     assert "PostgreSQL" in answers["PostgreSQL"].detail
     assert list(tmp_path.iterdir()) == []

@@ -20,7 +20,7 @@ def taken_port():
 
 def test_every_port_of_an_instance_is_different_and_within_its_span():
     named = Ports(28000).named()
-    assert len(set(named.values())) == len(named) == 6
+    assert len(set(named.values())) == len(named) == 7
     assert all(28000 <= port < 28000 + SPAN for port in named.values())
 
 

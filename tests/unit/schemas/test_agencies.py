@@ -96,7 +96,8 @@ def test_only_offices_and_the_labour_agency_may_claim_procedures():
 
 def test_each_agency_has_three_topics_and_a_mistake_in_the_plan_names_its_line(folder):
     names = [topic.name for topic in plan_topics(["zefas", "lds"])]
-    assert names == [f"{kind}.{key}" for key in ("lds", "zefas") for kind in ("milestones", "cases", "replies")]
+    kinds = ("milestones", "cases", "replies")
+    assert names == [*(f"{kind}.{key}" for key in ("lds", "zefas") for kind in kinds), "audit.heads"]
     path = folder / "topics.yaml"
     path.write_text("- {name: milestones, purpose: x, partitions: 0, configs: {retention.ms: 1}}\n", encoding="utf-8")
     with pytest.raises(ConfigurationError) as refused:

@@ -27,7 +27,7 @@ delete from clock where case_id = any(%(case_ids)s)
 copy case_member (file_id, case_id) from stdin (format binary)
 
 -- name: copy_findings
-copy finding (case_id, code, about, severity, since, detail) from stdin (format binary)
+copy finding (case_id, code, about, severity, since, detail, asked) from stdin (format binary)
 
 -- name: copy_clocks
 copy clock (case_id, clock_id, about, label, paragraph, starts_on, due_on, stopped_on, state, stop_publisher, steps) from stdin (format binary)
@@ -77,6 +77,3 @@ from case_state s where s.case_id = coalesce((select m.case_id from case_file f 
 
 -- name: clocks_of
 select clock_id, about, label, paragraph, starts_on, due_on, stopped_on, state, stop_publisher, steps from clock where case_id = %(case_id)s order by about, clock_id
-
--- name: findings_detail
-select code, about, severity, since, detail from finding where case_id = %(case_id)s order by code, about

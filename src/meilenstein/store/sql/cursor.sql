@@ -13,6 +13,10 @@ where retired_at is null and halted_reason is null and (topic, partition) in (se
 order by topic, partition
 for update skip locked
 
+-- name: hold
+select topic, partition, topic_id, start_offset, next_offset, last_offset, last_sha256, halted_reason, halted_detail, halted_at
+from cursor where topic = %(topic)s and partition = %(partition)s and retired_at is null for update
+
 -- name: advance
 update cursor set next_offset = %(next)s, last_offset = coalesce(%(last)s, last_offset), last_sha256 = coalesce(%(sha256)s, last_sha256)
 where topic = %(topic)s and partition = %(partition)s and topic_id = %(topic_id)s and next_offset = %(expected)s
@@ -27,9 +31,6 @@ update cursor set retired_at = now() where topic = %(topic)s and partition = %(p
 -- name: resume
 update cursor set halted_reason = null, halted_detail = null, halted_at = null, next_offset = %(next)s, last_offset = null, last_sha256 = null
 where topic = %(topic)s and partition = %(partition)s and halted_reason is not null and retired_at is null
-
--- name: audit
-insert into audit (actor, act, object, outcome) values (%(actor)s, %(act)s, %(object)s, %(outcome)s)
 
 -- name: add_gap
 insert into gap (topic_id, partition, from_offset, to_offset, reason) values (%(topic_id)s, %(partition)s, %(first)s, %(last)s, %(reason)s)

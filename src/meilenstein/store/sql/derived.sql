@@ -1,6 +1,6 @@
 -- name: clear
 with a as (delete from event), b as (delete from mention), c as (delete from case_state), d as (delete from case_member),
-     e as (delete from finding)
+     e as (delete from finding), f as (delete from bulk_identifier)
 delete from clock
 
 -- name: retouch
@@ -17,6 +17,9 @@ select count(*), encode(sha256(convert_to(coalesce(string_agg(md5(e::text), '' o
 
 -- name: mention
 select count(*), encode(sha256(convert_to(coalesce(string_agg(md5(m::text), '' order by m::text), ''), 'utf8')), 'hex') from mention m
+
+-- name: bulk_identifier
+select count(*), encode(sha256(convert_to(coalesce(string_agg(md5(b::text), '' order by b::text), ''), 'utf8')), 'hex') from bulk_identifier b
 
 -- name: case_member
 select count(*), encode(sha256(convert_to(coalesce(string_agg(md5(m::text), '' order by file_id), ''), 'utf8')), 'hex') from case_member m

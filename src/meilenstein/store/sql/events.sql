@@ -41,17 +41,15 @@ insert into touched (file_id, change) select * from unnest(%(file_ids)s::bigint[
 delete from touched where ctid = any(array(select ctid from touched order by at limit %(limit)s for update skip locked))
 returning file_id, change
 
--- name: neighbours
-select distinct n.file_id from mention m join mention n using (kind, owner, reference, test) where m.file_id = any(%(file_ids)s)
-union
-select t.file_id from event e join event t on t.publisher = e.publisher and t.event_id = e.corrects
-where e.file_id = any(%(file_ids)s) and e.corrects is not null
-union
-select e.file_id from event t join event e on e.publisher = t.publisher and e.corrects = t.event_id
-where t.file_id = any(%(file_ids)s) and e.corrects is not null
+-- name: take_touched_of
+delete from touched where file_id = any(%(file_ids)s::bigint[]) returning file_id, change
 
 -- name: of_files
-select e.event_type, j.raw, j.schema_id, v.warnings, e.file_id
+select e.event_type, j.raw, j.schema_id, e.file_id,
+       -- A released record broke rules and stands nevertheless: which ones is part of the decision.
+       case when v.fate = 'ACCEPTED' then v.warnings
+            else array(select jsonb_array_elements_text(d.content -> 'rules') from quarantine_item q join decision d on d.about = 'item:' || q.id
+                       where q.journal_id = e.journal_id and d.kind in ('QUARANTINE_RELEASED', 'QUARANTINE_REVALIDATED')) end as warnings
 from event e join journal j on j.id = e.journal_id join verdict v on v.journal_id = e.journal_id
 where e.file_id = any(%(file_ids)s)
 
@@ -61,7 +59,9 @@ select id, publisher, case_reference, test, case_id from case_file where id = an
 -- name: accepted
 select j.id, j.raw, j.schema_id, j.received_at
 from verdict v join journal j on j.id = v.journal_id
-where v.fate = 'ACCEPTED' and j.id > %(after)s order by j.id limit %(limit)s
+where j.id > %(after)s
+  and (v.fate = 'ACCEPTED' or v.fate = 'QUARANTINED' and exists (select from quarantine_item q where q.journal_id = v.journal_id and q.state = 'RELEASED'))
+order by j.id limit %(limit)s
 
 -- name: file_ids
 select distinct file_id from event order by file_id

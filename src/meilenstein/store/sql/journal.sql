@@ -8,6 +8,9 @@ insert into batch (id, n) values (%(id)s, %(n)s)
 copy journal (id, topic_id, partition, record_offset, topic, record_time, record_key, header_names, header_values, raw, schema_id, decode_state, refusal_code, refusal_detail, event_type, publisher, event_id)
 from stdin (format binary)
 
+-- name: impatience
+set local statement_timeout = '45s'
+
 -- name: patience
 set local idle_in_transaction_session_timeout = '15min'
 
@@ -18,7 +21,7 @@ select id, n from batch where state = %(state)s and not id = any(%(seen)s) order
 update batch set state = %(state)s where id = %(id)s
 
 -- name: unjudged
-select j.id, j.topic, j.topic_id, j.partition, j.record_offset, j.raw, j.schema_id, j.decode_state, j.refusal_code, j.refusal_detail, j.received_at
+select j.id, j.topic, j.topic_id, j.partition, j.record_offset, case when j.decode_state <> 'REFUSED' then j.raw end as raw, j.schema_id, j.decode_state, j.refusal_code, j.refusal_detail, j.received_at
 from journal j
 where j.id >= %(first)s and j.id < %(last)s and not exists (select from verdict v where v.journal_id = j.id)
 order by j.id

@@ -16,15 +16,3 @@ from validation_run where id = %(id)s
 
 -- name: quarantine
 insert into quarantine_item (journal_id, codes, reasons) values (%(journal_id)s, %(codes)s, %(reasons)s) returning id
-
--- name: quarantine_list
-select q.id, q.journal_id, j.topic, j.partition, j.record_offset, j.event_type, j.publisher, j.event_id, q.codes, q.state, q.created_at
-from quarantine_item q join journal j on j.id = q.journal_id
-where (%(state)s::text is null or q.state = %(state)s) and (%(code)s::text is null or %(code)s = any(q.codes))
-  and (%(agency)s::text is null or j.topic = 'milestones.' || %(agency)s or j.publisher = %(agency)s)
-order by q.id desc limit %(limit)s
-
--- name: quarantine_item
-select q.id, q.journal_id, j.topic, j.partition, j.record_offset, j.event_type, j.publisher, j.event_id, q.codes, q.state, q.created_at,
-       q.reasons, j.raw, j.schema_id, j.record_time, j.received_at, j.header_names, j.header_values
-from quarantine_item q join journal j on j.id = q.journal_id where q.id = %(id)s

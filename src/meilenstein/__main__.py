@@ -1,0 +1,7 @@
+"""`python -m meilenstein` is `meilenstein`."""
+
+from __future__ import annotations
+
+from meilenstein.cli.main import main
+
+main()

@@ -1,0 +1,161 @@
+"""What is wrong now: the causes of alarms, read from the store, each with the agency it affects.
+
+A cause is about a part, an agency or a number, never about a case. Where something cannot be looked at, its code is
+told as `unseen`: an alarm of that code is then neither opened nor cleared.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from meilenstein.reconciliation.ticks import SILENT_AFTER_DAYS
+from meilenstein.store.alarms import Alarm
+from meilenstein.store.levels import AUDIT, CORRECTIONS, Levels, agency_of
+from meilenstein.store.step_runs import StepRow
+
+__all__ = ["DAG_STEPS", "Cause", "Limits", "Look", "Sight", "look_for_causes"]
+
+_LOOK_SECONDS = 10.0
+
+DAG_STEPS = {"meilenstein_pipeline": ("drain", "validate", "reconcile", "feedback"), "meilenstein_clocks": ("clocks",)}
+"""The steps that a DAG must have run again before its late run counts as made good."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How long something may last before it is an alarm."""
+
+    failing: dt.timedelta = dt.timedelta(minutes=2)
+    """A step that fails again and again."""
+    waiting: dt.timedelta = dt.timedelta(minutes=30)
+    """Records whose schema the registry does not give."""
+    unjudged: dt.timedelta = dt.timedelta(minutes=15)
+    """A batch without verdicts, and records that nobody drains."""
+    unsent: dt.timedelta = dt.timedelta(minutes=15)
+    """A message in the outbox."""
+    second_person: dt.timedelta = dt.timedelta(days=1)
+    """A decision that waits for a second person."""
+    silent: dt.timedelta = dt.timedelta(days=SILENT_AFTER_DAYS)
+    """A partner that sends nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """One thing that is wrong."""
+
+    code: str
+    about: str
+    agency: str | None = None
+    count: int = 0
+    since: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """What was seen."""
+
+    causes: Sequence[Cause]
+    unseen: frozenset[str] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """With what to look: the moment, the limits, the alarms that are open, and the lag, if the broker said it."""
+
+    now: dt.datetime
+    limits: Limits
+    open_alarms: Sequence[Alarm] = ()
+    lag: int | None = None
+    """Records that wait in the broker, without halted partitions."""
+
+
+def look_for_causes(levels: Levels, steps: Sequence[StepRow], look: Look) -> Sight:
+    """Return every cause there is now; reads only, for some seconds at most."""
+    with levels.reading(seconds=_LOOK_SECONDS):
+        causes = [
+            *_partitions(levels, look),
+            *_batches(levels, look),
+            *_outbox(levels, look),
+            *_proposals(levels, look),
+            *_steps(steps, look),
+            *_drained(steps, look),
+            *_late_runs(steps, look),
+        ]
+    return Sight(causes=causes, unseen=frozenset({"NOT_DRAINED"} if look.lag is None else ()))
+
+
+def _partitions(levels: Levels, look: Look) -> Iterator[Cause]:
+    for row in levels.partitions():
+        agency = agency_of(row.topic)
+        if row.halted_reason:
+            yield Cause(
+                code="PARTITION_HALTED", about=f"{row.topic}-{row.partition}", agency=agency, since=row.halted_at
+            )
+        elif row.received_at and agency != CORRECTIONS and look.now - row.received_at > look.limits.silent:
+            yield Cause(code="PARTNER_SILENT", about=agency, agency=agency, since=row.received_at)
+
+
+def _batches(levels: Levels, look: Look) -> Iterator[Cause]:
+    for agency, count, oldest in levels.pending_agencies(before=look.now - look.limits.waiting):
+        yield Cause(code="SCHEMA_WAITING", about=agency, agency=agency, count=count, since=oldest)
+    count, since = levels.open_batches(before=look.now - look.limits.unjudged)
+    if count:
+        yield Cause(code="BATCH_OPEN", about="batches", count=count, since=since)
+
+
+def _outbox(levels: Levels, look: Look) -> Iterator[Cause]:
+    stale: dict[str, Cause] = {}
+    for row in levels.unsent():
+        before = stale.get(row.recipient)
+        stale[row.recipient] = Cause(
+            code="OUTBOX_STALE",
+            about=row.recipient,
+            agency=row.recipient if row.recipient != AUDIT else None,
+            count=row.count + (before.count if before else 0),
+            since=min(row.oldest, before.since) if before and before.since else row.oldest,
+        )
+    edge = look.now - look.limits.unsent
+    yield from (cause for cause in stale.values() if cause.since and cause.since < edge)
+
+
+def _proposals(levels: Levels, look: Look) -> Iterator[Cause]:
+    edge = look.now - look.limits.second_person
+    for row in levels.proposals():
+        if row.proposed_at < edge:
+            yield Cause(code="SECOND_PERSON", about=f"proposal {row.id}", since=row.proposed_at)
+
+
+def _steps(steps: Sequence[StepRow], look: Look) -> Iterator[Cause]:
+    for row in steps:
+        if row.failing_since and look.now - row.failing_since >= look.limits.failing:
+            code = "VALIDATION_FAILED" if row.step == "validate" else "STEP_FAILED"
+            yield Cause(code=code, about=row.step, since=row.failing_since, count=0)
+        for topic in row.missing:
+            yield Cause(code="TOPIC_MISSING", about=topic, agency=topic.partition(".")[2])
+        if row.waits.get("schemas_mismatched"):
+            yield Cause(code="SCHEMAS_MISMATCHED", about="registry", count=row.waits["schemas_mismatched"])
+
+
+def _drained(steps: Sequence[StepRow], look: Look) -> Iterator[Cause]:
+    last = {row.step: row for row in steps}.get("drain")
+    if look.lag and last is not None and not last.failing_since:
+        edge = look.now - look.limits.unjudged
+        if last.finished_at < edge:
+            yield Cause(code="NOT_DRAINED", about="drain", count=look.lag, since=last.finished_at)
+
+
+def _late_runs(steps: Sequence[StepRow], look: Look) -> Iterator[Cause]:
+    """A run that missed its deadline is noted by Airflow as an alarm; it stays until its steps have succeeded anew.
+
+    Of a DAG that runs no steps nothing more is known: its alarm stays for a day.
+    """
+    succeeded = {row.step: row.success_started_at for row in steps}
+    for alarm in look.open_alarms:
+        if alarm.code == "RUN_LATE":
+            needed = DAG_STEPS.get(alarm.about, ())
+            times = [succeeded.get(step) for step in needed]
+            young = look.now - alarm.opened_at < dt.timedelta(days=1)
+            if any(at is None or at <= alarm.opened_at for at in times) or (not needed and young):
+                yield Cause(code="RUN_LATE", about=alarm.about, since=alarm.since)

@@ -1,0 +1,124 @@
+"""Watching one instance: readings for metrics and health when somebody asks, alarms all the time."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from meilenstein.errors import MeilensteinError
+from meilenstein.ingest.kafka_log import KafkaLog
+from meilenstein.monitoring.alarms import Alarms
+from meilenstein.monitoring.exposition import CONTENT_TYPE, as_text
+from meilenstein.monitoring.outage import Outage
+from meilenstein.monitoring.readings import AirflowLevels, BrokerLevels, Readings, StoreLevels, lag_of
+from meilenstein.monitoring.server import Answer
+from meilenstein.monitoring.sources import Source
+
+__all__ = ["AlarmsHolder", "Watch", "broker_levels", "watch_alarms"]
+
+_SCRAPE_SECONDS = 3.0
+_STALE_SECONDS = 30.0
+_EVALUATE_SECONDS = 15.0
+
+_log = logging.getLogger("meilenstein.watch")
+
+
+class Watch:
+    """What `/metrics` and `/health` answer. Takes its sources over and stops them at the end."""
+
+    def __init__(
+        self, *, store: Source[StoreLevels], broker: Source[BrokerLevels], airflow: Source[AirflowLevels] | None = None
+    ) -> None:
+        self._store = store
+        self._broker = broker
+        self._airflow = airflow
+
+    def readings(self, *, wait: float = _SCRAPE_SECONDS) -> Readings:
+        """Return what is known now; takes at most about three times `wait`, in seconds."""
+        store, broker = self._store.latest(wait=wait), self._broker.latest(wait=wait)
+        ages = {"store": store.age, "kafka": broker.age}
+        airflow = None
+        if self._airflow is not None:
+            read = self._airflow.latest(wait=wait)
+            airflow, ages["airflow"] = read.value, read.age
+        return Readings(store=store.value, broker=broker.value, airflow=airflow, ages=ages)
+
+    def lag(self) -> int | None:
+        """Return how many records wait in the broker, halted partitions left out; None if it does not say."""
+        readings = self.readings(wait=10.0)
+        if readings.store is None or readings.broker is None:
+            return None
+        return sum(lag_of(readings.store, readings.broker, halted=False).values())
+
+    def ready(self) -> bool:
+        """Say whether store and broker answered lately: without them nothing can be done."""
+        readings = self.readings()
+        needed = (("store", readings.store), ("kafka", readings.broker))
+        return all(value is not None and readings.ages[name] <= _STALE_SECONDS for name, value in needed)
+
+    def routes(self) -> Mapping[str, Callable[[], Answer]]:
+        """Return what is served."""
+        return {
+            "/metrics": lambda: Answer(body=as_text(self.readings()), content_type=CONTENT_TYPE),
+            "/health/live": lambda: Answer(body=b"live\n"),
+            "/health/ready": self._health,
+        }
+
+    def _health(self) -> Answer:
+        if self.ready():
+            return Answer(body=b"ready\n")
+        return Answer(body=b"not ready\n", status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+    def stop(self) -> None:
+        """End the sources."""
+        for source in (self._store, self._broker, self._airflow):
+            if source is not None:
+                source.stop()
+
+
+def broker_levels(log: KafkaLog, topics: list[str]) -> BrokerLevels:
+    """Ask the broker where the partitions begin and end."""
+    found = log.partitions(topics)
+    return BrokerLevels(
+        ends={(row.topic, row.partition): row.end for row in found},
+        starts={(row.topic, row.partition): row.start for row in found},
+    )
+
+
+class AlarmsHolder(Protocol):
+    """Gives the alarms a connection, and a new one after a fault."""
+
+    def alarms(self) -> Alarms:
+        """Return the alarms on an open connection."""
+
+    def reset(self) -> None:
+        """Close what may be broken."""
+
+
+def watch_alarms(
+    holder: AlarmsHolder,
+    *,
+    lag: Callable[[], int | None],
+    outage: Outage,
+    stopped: Callable[[], bool],
+    pause: Callable[[float], Any],
+) -> None:
+    """Evaluate and deliver until `stopped`; a fault is logged and tried again."""
+    while not stopped():
+        try:
+            alarms = holder.alarms()
+            alarms.evaluate(lag=lag())
+            alarms.deliver()
+        except MeilensteinError as error:
+            _log.warning("alarms: %s", error)
+            holder.reset()
+            outage.failed()
+        except Exception as error:  # noqa: BLE001 - whoever watches must not fall asleep over an unforeseen fault
+            _log.error("alarms: %s", type(error).__name__)
+            holder.reset()
+            outage.failed()
+        else:
+            outage.over()
+        pause(_EVALUATE_SECONDS)

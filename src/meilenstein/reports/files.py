@@ -1,0 +1,63 @@
+"""Reports as files: two pages that point to each other, and the same as JSON; readable by their owner only."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from meilenstein.errors import ConfigurationError
+from meilenstein.reports.language import LANGUAGES
+from meilenstein.reports.model import ReportModel
+from meilenstein.reports.plain import as_json
+from meilenstein.reports.render import render
+
+__all__ = ["REPORTS_FOLDER", "page_name", "write_page", "write_report"]
+
+REPORTS_FOLDER = "reports"
+"""Where reports go below the home of the instance."""
+
+
+def page_name(report: ReportModel, language: str) -> str:
+    """Return the file name of the report's page in a language."""
+    return f"{report.period.name}.{language}.html"
+
+
+def write_report(report: ReportModel, folder: Path) -> list[Path]:
+    """Write both pages and the JSON into the folder, made if absent, and return them; an earlier report is replaced."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _refused(folder, error) from None
+    first, second = LANGUAGES
+    texts = {
+        page_name(report, first): render(report, first, other=page_name(report, second)),
+        page_name(report, second): render(report, second, other=page_name(report, first)),
+        f"{report.period.name}.json": json.dumps(as_json(report), ensure_ascii=False, indent=1) + "\n",
+    }
+    return [_write(folder / name, text) for name, text in texts.items()]
+
+
+def write_page(report: ReportModel, path: Path, language: str) -> Path:
+    """Write one page under the given name."""
+    return _write(path, render(report, language))
+
+
+def _write(path: Path, text: str) -> Path:
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        fresh.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink()
+        raise _refused(path, error) from None
+    return path
+
+
+def _refused(path: Path, error: OSError) -> ConfigurationError:
+    return ConfigurationError(f"report: cannot write {path} ({error.strerror or error}); choose another place by --out")

@@ -1,0 +1,159 @@
+"""Quarantine items as a file for people and spreadsheets: CSV (RFC 4180), or JSON lines.
+
+Without `values` a file holds ids and reason codes, nothing of a case. With them it holds the whole events, and that it
+was made is recorded in the audit trail before anything is written.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import hashlib
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TextIO
+
+import orjson
+
+from meilenstein.audit.trail import AuditTrail
+from meilenstein.errors import ConfigurationError
+from meilenstein.stewardship.acts import Decider
+from meilenstein.store.database import Connection, retryable
+from meilenstein.store.quarantine import QuarantineRow, QuarantineStore, Selection
+from meilenstein.store.schema_book import SchemaBook
+from meilenstein.validation.corrections import read_again
+from meilenstein_connectors.plain_json import to_plain
+
+__all__ = ["COLUMNS", "VALUE_COLUMNS", "Exporter", "safe_cell", "write_csv"]
+
+COLUMNS = (
+    "item", "state", "codes", "event_type", "publisher", "event_id", "topic", "partition", "offset", "since",
+    "correction_of",
+)  # fmt: skip
+VALUE_COLUMNS = ("reasons", "event")
+_PAGE = 500
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""First characters that spreadsheets take for a formula, or skip before one."""
+
+
+def safe_cell(text: str) -> str:
+    """Return the text so that no spreadsheet takes it for a formula: with an apostrophe before what looks like one."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def write_csv(out: TextIO, columns: tuple[str, ...], rows: Iterator[Mapping[str, Any]]) -> int:
+    """Write a heading and one line per row, as RFC 4180 has it; `out` must not translate line ends."""
+    writer = csv.writer(out, dialect="excel", lineterminator="\r\n")
+    writer.writerow(columns)
+    count = 0
+    for row in rows:
+        writer.writerow([safe_cell(_cell(row[name])) for name in columns])
+        count += 1
+    return count
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list | tuple) and all(isinstance(entry, str) for entry in value):
+        return ", ".join(value)
+    return orjson.dumps(value).decode() if isinstance(value, list | dict) else str(value)
+
+
+def _write_lines(out: TextIO, columns: tuple[str, ...], rows: Iterator[Mapping[str, Any]]) -> int:
+    count = 0
+    for row in rows:
+        out.write(orjson.dumps({name: row[name] for name in columns}).decode() + "\n")
+        count += 1
+    return count
+
+
+class Exporter:
+    """Writes selections of items to files."""
+
+    def __init__(self, connection: Connection, *, trail: AuditTrail, book: SchemaBook) -> None:
+        self._connection = connection
+        self._trail = trail
+        self._book = book
+        self._store = QuarantineStore(connection)
+
+    def export(self, path: Path, selection: Selection, *, lines: bool, viewer: Decider | None) -> int:
+        """Write a new file and return the number of items; with a `viewer` the file holds values of cases.
+
+        A file that exists already is a ConfigurationError: nothing is ever overwritten.
+        """
+        columns = (*COLUMNS, *VALUE_COLUMNS) if viewer else COLUMNS
+        with retryable("quarantine export"), _new_file(path) as out:
+            if viewer:
+                self._record(viewer, selection)
+            # One snapshot: the file shows the items as they were at one moment.
+            self._connection.rollback()
+            self._connection.execute("set transaction isolation level repeatable read read only")
+            self._book.refresh(self._connection)
+            rows = self._rows(selection, values=viewer is not None)
+            count = (_write_lines if lines else write_csv)(out, columns, rows)
+            self._connection.rollback()
+        return count
+
+    def _record(self, viewer: Decider, selection: Selection) -> None:
+        plain = {name: value for name, value in selection.values().items() if value is not None}
+        digest = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).digest()
+        with self._trail.attempt(actor=viewer.actor, act="quarantine.export", subject="quarantine"):
+            found = self._store.bounds(selection)
+            subject = f"items:{found[0]}-{found[1]}" if found else "items:none"
+            self._trail.record(
+                actor=viewer.actor,
+                act="quarantine.export",
+                subject=subject,
+                outcome="VIEWED",
+                reason=viewer.reason,
+                digest=digest,
+            )
+            self._connection.commit()
+
+    def _rows(self, selection: Selection, *, values: bool) -> Iterator[Mapping[str, Any]]:
+        for page in self._store.pages(selection, size=_PAGE):
+            held = {item.id: item for item in self._store.items([row.id for row in page])} if values else {}
+            for row in page:
+                plain = _plain(row)
+                if values:
+                    item = held[row.id]
+                    event = read_again(item.record.raw, self._book)
+                    plain |= {"reasons": list(item.reasons), "event": to_plain(*event) if event else None}
+                yield plain
+
+
+def _plain(row: QuarantineRow) -> dict[str, Any]:
+    return {
+        "item": row.id,
+        "state": row.state,
+        "codes": list(row.codes),
+        "event_type": row.event_type,
+        "publisher": row.publisher,
+        "event_id": row.event_id,
+        "topic": row.topic,
+        "partition": row.partition,
+        "offset": row.record_offset,
+        "since": row.created_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
+        "correction_of": row.correction_of,
+    }
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[TextIO]:
+    """Open a file that is not there yet; what could not be written whole is removed."""
+    try:
+        # For the owner's eyes only: it may hold values of cases.
+        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise ConfigurationError(f"{path}: exists already and is not overwritten; name another file") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from None
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="") as out:
+            yield out
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise

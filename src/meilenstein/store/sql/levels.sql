@@ -1,0 +1,48 @@
+-- name: patience
+select set_config('statement_timeout', %(milliseconds)s, true)
+
+-- name: batches
+select id, n, state, drained_at from batch where id > %(after)s or id = any(%(again)s) or state <> 'DONE' order by id
+
+-- name: fates
+select j.topic, coalesce(v.fate, 'PENDING'), count(*)
+from unnest(%(batches)s::bigint[]) as b (id)
+join journal j on j.id >= b.id << 24 and j.id < (b.id + 1) << 24
+left join verdict v on v.journal_id = j.id
+group by 1, 2
+
+-- name: partitions
+select c.topic, c.partition, c.topic_id, c.next_offset, c.halted_reason, c.halted_at,
+       (select j.received_at from journal j
+        where j.topic_id = c.topic_id and j.partition = c.partition and j.record_offset = c.last_offset) as received_at
+from cursor c where c.retired_at is null order by c.topic, c.partition
+
+-- name: quarantine
+select j.topic, count(*), min(q.created_at) from quarantine_item q join journal j on j.id = q.journal_id
+where q.state = 'OPEN' group by j.topic order by j.topic
+
+-- name: findings
+select code, severity, count(*) from finding group by code, severity order by code, severity
+
+-- name: clocks
+select state, count(*) from clock group by state order by state
+
+-- name: unsent
+select recipient, kind, count(*), min(created_at) from outbox where sent_at is null group by recipient, kind order by recipient, kind
+
+-- name: proposals
+select id, kind, proposed_at from proposal where state = 'OPEN' order by id
+
+-- name: pending_topics
+select j.topic, count(*), min(b.drained_at)
+from (select id, drained_at from batch where state = %(state)s and drained_at < %(before)s order by id limit 20) b
+join journal j on j.id >= b.id << 24 and j.id < (b.id + 1) << 24
+where not exists (select from verdict v where v.journal_id = j.id)
+group by j.topic order by j.topic
+
+-- name: touched
+select f.publisher, count(*), min(t.at) from (select file_id, at from touched order by at limit 1000) t
+join case_file f on f.id = t.file_id group by f.publisher order by f.publisher
+
+-- name: open_batches
+select count(*), min(drained_at) from batch where state = 'OPEN' and drained_at < %(before)s

@@ -1,0 +1,24 @@
+-- name: lock
+select pg_advisory_xact_lock(hashtextextended('proposal ' || %(kind)s || ' ' || %(about)s, 0))
+
+-- name: open
+select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at
+from proposal where kind = %(kind)s and about = %(about)s and state = 'OPEN' for update
+
+-- name: one
+select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at from proposal where id = %(id)s for update
+
+-- name: list
+select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at
+from proposal where %(state)s::text is null or state = %(state)s order by id desc limit %(limit)s
+
+-- name: confirmed
+select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at
+from proposal where kind = %(kind)s and about = %(about)s and state = 'CONFIRMED' order by id desc limit 1
+
+-- name: add
+insert into proposal (kind, about, content, actor, reason) values (%(kind)s, %(about)s, %(content)s, %(actor)s, %(reason)s)
+returning id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at
+
+-- name: close
+update proposal set state = %(state)s, closed_by = %(actor)s, closed_at = now() where id = %(id)s and state = 'OPEN'

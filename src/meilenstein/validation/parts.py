@@ -1,0 +1,92 @@
+"""What the judge is given: projected rows of one event type, as rows or as columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from psycopg import Connection, sql
+
+from meilenstein.validation.reading import Candidate
+from meilenstein_expectations import project
+from meilenstein_expectations.event_columns import Scalar
+
+__all__ = ["Part", "Row", "RowPart", "parts_of"]
+
+Row = Mapping[str, Scalar]
+_COPY_TYPES = {"text": "text", "bigint": "int8", "date": "date", "boolean": "bool", "timestamptz": "timestamptz"}
+
+
+class Part(Protocol):
+    """Projected rows with their journal ids."""
+
+    @property
+    def keys(self) -> Sequence[int]:
+        """The journal ids."""
+
+    def row(self, key: int) -> Row:
+        """Return the row of a journal id."""
+
+    def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
+        """Copy the given columns, behind the journal id, into a table that has exactly these."""
+
+
+class RowPart:
+    """Rows that were projected one by one."""
+
+    def __init__(self, entries: Sequence[tuple[int, Row]]) -> None:
+        self._entries = entries
+        self._rows = dict(entries)
+        self.keys = [key for key, _ in entries]
+
+    def row(self, key: int) -> Row:
+        """Return the row of a journal id."""
+        return self._rows[key]
+
+    def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
+        """Copy the rows; what PostgreSQL cannot store is replaced in rows that are unacceptable for it anyway."""
+        names = list(columns)
+        copy = sql.SQL("copy {} from stdin (format binary)").format(table)
+        with connection.cursor().copy(copy) as stream:
+            stream.set_types(["int8", *(_COPY_TYPES[columns[column]] for column in names)])
+            for key, row in self._storable():
+                stream.write_row((key, *[row[column] for column in names]))
+
+    def _storable(self) -> Iterator[tuple[int, Row]]:
+        for key, row in self._entries:
+            yield key, _without_unstorable(row) if row["hidden_characters_in"] else row
+
+
+def _without_unstorable(row: Row) -> Row:
+    return {
+        name: value.encode("utf-8", "replace").decode().replace("\x00", "\ufffd") if isinstance(value, str) else value
+        for name, value in row.items()
+    }
+
+
+def parts_of(candidates: Sequence[Candidate]) -> dict[str, list[Part]]:
+    """Return the projected rows of the candidates by event type: as columns where they were decoded as columns."""
+    groups: dict[int, list[Candidate]] = {}
+    singles: list[Candidate] = []
+    for candidate in candidates:
+        if hasattr(candidate.group, "batch"):
+            groups.setdefault(id(candidate.group), []).append(candidate)
+        else:
+            singles.append(candidate)
+    parts: dict[str, list[Part]] = {}
+    for members in groups.values():
+        parts.setdefault(members[0].event_type, []).append(_columns(members))
+    rows: dict[str, list[tuple[int, Row]]] = {}
+    for candidate in singles:
+        row = project(candidate.event_type, candidate.body)
+        rows.setdefault(candidate.event_type, []).append((candidate.record.id, row))
+    for event_type, entries in rows.items():
+        parts.setdefault(event_type, []).append(RowPart(entries))
+    return parts
+
+
+def _columns(members: Sequence[Candidate]) -> Part:
+    from meilenstein.validation.column_part import ColumnPart  # noqa: PLC0415 - only where the extra is installed
+
+    group: Any = members[0].group
+    return ColumnPart.of(group, [member.row for member in members], [member.record.id for member in members])

@@ -1,0 +1,102 @@
+"""How many files a fold loads: only what can link, and never all that name one placeholder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.support.raw_kafka import rows
+from tests.support.story import Step, Story
+
+from meilenstein.bootstrap import Hub
+from meilenstein.cases.events import Identifier
+from meilenstein.settings import Endpoints
+from meilenstein.store import closures
+from meilenstein.store.closures import Closure, ClosureStore
+
+pytestmark = pytest.mark.stack
+
+SAYS = (
+    ("abh-dresden", "EntryReported"),
+    ("hwk-dresden", "ApplicationReceived"),
+    ("wc-dresden", "InquiryReceived"),
+    ("zefas", "InquiryReceived"),
+)
+
+
+@pytest.fixture
+def story(hub: Hub, tmp_path: Path) -> Story:
+    return Story(hub, tmp_path)
+
+
+def file_id(endpoints: Endpoints, publisher: str, reference: str) -> int:
+    query = "select id from case_file where publisher = %s and case_reference = %s"
+    return int(rows(endpoints, query, publisher, reference)[0][0])
+
+
+def closure(hub: Hub, *file_ids: int) -> Closure:
+    return ClosureStore(hub.connection("test")).of(file_ids, note=False)
+
+
+def sizes(endpoints: Endpoints) -> list[int]:
+    """How many files each case holds, the largest first."""
+    return [row[0] for row in rows(endpoints, "select count(*) from case_member group by case_id order by 1 desc")]
+
+
+def unchanged_by_rebuild(hub: Hub) -> bool:
+    return hub.rebuild(keep=False, progress=lambda _phase, _done: None).differing == ()
+
+
+def test_an_identifier_nobody_owns_is_not_followed_until_its_owner_comes(
+    endpoints: Endpoints, hub: Hub, story: Story
+) -> None:
+    claim = {"references": [("hwk-dresden", "PROCEDURE", "P-1")]}
+    story.publish(story.event("EntryReported", "abh-dresden", f"A-{number}", number, **claim) for number in range(4))
+    files = [file_id(endpoints, "abh-dresden", f"A-{number}") for number in range(4)]
+    assert closure(hub, files[0]).file_ids == {files[0]}
+    owner = {"procedure_reference": "P-1", "procedure_law": "BQFG"}
+    story.publish([story.event("ApplicationReceived", "hwk-dresden", "H-1", 1, **owner)])
+    everybody = {*files, file_id(endpoints, "hwk-dresden", "H-1")}
+    assert closure(hub, files[3]).file_ids == everybody
+    assert closure(hub, *everybody).bulk == frozenset()
+    assert sizes(endpoints) == [2, 1, 1, 1]
+    assert unchanged_by_rebuild(hub)
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_a_number_on_too_many_files_links_nothing_and_is_not_followed(
+    endpoints: Endpoints, hub: Hub, story: Story, monkeypatch: pytest.MonkeyPatch, at_once: bool
+) -> None:
+    monkeypatch.setattr(closures, "MOST_FILES", 6)
+
+    def file(number: int) -> Step:
+        office, kind = SAYS[number % 4]
+        own = {"procedure_reference": f"P-{number}", "procedure_law": "BQFG"} if number % 4 == 1 else {}
+        return story.event(kind, office, f"F-{number}", 1, case_number="SN-0", **own)
+
+    _in_steps(story.publish, [file(number) for number in range(6)], at_once)
+    assert sizes(endpoints) == [4, 1, 1]
+    assert rows(endpoints, "select count(*) from bulk_identifier") == [(0,)]
+    # With the seventh the number is nobody's: those that it joined are parted, whichever file came last.
+    _in_steps(story.publish, [file(number) for number in range(6, 9)], at_once)
+    assert sizes(endpoints) == [1] * 9
+    assert rows(endpoints, "select kind, owner, reference, test from bulk_identifier") == [
+        ("NUMBER", "", "SN-0", False)
+    ]
+    last = file_id(endpoints, "wc-dresden", "F-6")
+    assert closure(hub, last) == Closure(
+        file_ids=frozenset({last}), bulk=frozenset({(Identifier("", "NUMBER", "SN-0"), False)})
+    )
+    assert unchanged_by_rebuild(hub)
+    assert rows(
+        endpoints, "select about, detail ->> 'reason', count(*) from finding where code = 'LINK_PROPOSED' group by 1, 2"
+    ) == [("link:NUMBER:/SN-0", "NAMED_BY_TOO_MANY", 9)]
+    assert hub.rebuild(keep=True, progress=lambda _phase, _done: None).differing == ()
+    story.publish([file(9)])
+    assert sizes(endpoints) == [1] * 10
+
+
+def _in_steps(publish: Callable[[list[Step]], None], events: list[Step], at_once: bool) -> None:
+    for part in [events] if at_once else [[event] for event in events]:
+        publish(part)

@@ -1,0 +1,119 @@
+"""Several copies of every step while partners publish, and copies that freeze: who does the work changes nothing."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.children import Child
+from tests.support.crews import Crew, FreezeBeforeCommit, StepAgain, partners_of
+from tests.support.raw_kafka import Raw, entry, framed, rows, schema_id_of, send_raw
+from tests.support.settled import check_settled, settle
+from tests.support.stack import wait_until
+
+from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.settings import Endpoints
+
+pytest.skip("proof under construction: not yet run whole on a quiet machine", allow_module_level=True)
+
+pytestmark = pytest.mark.stack
+
+CASES = 220
+COPIES = {"drain": 3, "validate": 3, "reconcile": 2, "feedback": 4}
+
+
+def is_done(endpoints: Endpoints, records: int) -> bool:
+    """Say whether so many records were drained, judged, folded and answered."""
+    query = (
+        "select (select count(*) from journal), (select count(*) from verdict), (select count(*) from touched), "
+        "(select count(*) from outbox where sent_at is null)"
+    )
+    return rows(endpoints, query) == [(records, records, 0, 0)]
+
+
+@pytest.mark.timeout(300)
+def test_copies_of_every_step_beside_each_other_keep_up_with_four_partners_and_none_fails(
+    endpoints: Endpoints, tmp_path: Path
+) -> None:
+    stop = tmp_path / "stop"
+    partners = partners_of(CASES, tmp_path, pause=0.2)
+    # A drain that rests makes fewer and larger batches: judging one costs a second, whatever is in it.
+    works = [
+        StepAgain(name, stop, rest=0.5 if name == "drain" else 0.05)
+        for name, copies in COPIES.items()
+        for _ in range(copies)
+    ]
+    with Crew(endpoints, works) as steps, Crew(endpoints, partners) as senders:
+        acknowledged = senders.outcomes()
+        assert all(isinstance(count, int) for count in acknowledged), acknowledged
+        wait_until(lambda: is_done(endpoints, sum(acknowledged)), seconds=150, message="they do not keep up")
+        stop.touch()
+        outcomes = steps.outcomes()
+    assert all(isinstance(counts, dict) for counts in outcomes), outcomes
+    assert not any(counts.get("gave_up") for counts in outcomes), "a copy that loses a race is to be quiet"
+    done = {name: [c for c, work in zip(outcomes, works, strict=True) if work.name == name] for name in COPIES}
+    assert sum(counts.get("records", 0) > 0 for counts in done["drain"]) > 1, "one copy did everything"
+    assert sum(counts.get("sent", 0) > 0 for counts in done["feedback"]) > 1, "one copy did everything"
+    settle(endpoints)
+    published = sum(acknowledged)
+    assert published > 3000
+    found = check_settled(endpoints, [path for partner in partners for path in partner.outboxes])
+    events = sum(len(partner.events) for partner in partners)
+    assert (found.records, found.accepted) == (published, events)
+    assert found.duplicate > events / 20 and found.quarantined > events / 40
+    assert rows(endpoints, "select max(version) > 1 from feed_key") == [(True,)]
+
+
+EVENTS = 150
+ONE_OFFICE = "abh-dresden"
+
+
+def publish(endpoints: Endpoints, first: int, last: int) -> None:
+    schema_id = schema_id_of(endpoints, "EntryReported")
+    values = [framed(schema_id, entry(number, publisher=ONE_OFFICE)) for number in range(first, last)]
+    send_raw(endpoints, [Raw(topic=f"milestones.{ONE_OFFICE}", value=value) for value in values])
+
+
+def state_of_everything(endpoints: Endpoints) -> list[Any]:
+    """Return what would show that the frozen copy wrote something after all."""
+    return [
+        rows(endpoints, "select topic, next_offset from cursor order by topic"),
+        rows(endpoints, "select id, received_at from journal order by id"),
+        rows(endpoints, "select journal_id, fate, decided_at from verdict order by journal_id"),
+        rows(endpoints, "select id, n, state from batch order by id"),
+        rows(endpoints, "select case_id, version, changed_at from case_state order by case_id"),
+        rows(endpoints, "select id, sent_at from outbox order by id"),
+    ]
+
+
+@pytest.mark.parametrize("name", STEPS)
+def test_a_copy_frozen_just_before_its_commit_holds_nobody_up_for_long_and_changes_nothing_when_it_wakes(
+    endpoints: Endpoints, hub: Hub, name: str
+) -> None:
+    hub.drain()  # the cursors are there from now on
+    publish(endpoints, 0, EVENTS)
+    for earlier in STEPS[: STEPS.index(name)]:
+        hub.step(earlier)
+    frozen = Child(endpoints, FreezeBeforeCommit(name))
+    try:
+        frozen.go()
+        assert frozen.told() == "frozen"
+        wait_until(frozen.is_stopped, seconds=5, message="it did not stop")
+        began = time.monotonic()
+        assert not hub.step(name), "what the frozen copy holds, another one passes over, at once and without an error"
+        assert time.monotonic() - began < 10
+        publish(endpoints, EVENTS, 2 * EVENTS)
+        wait_until(lambda: bool(hub.step(name)), seconds=15, message="the frozen copy still holds everything")
+        settle(endpoints)
+        before = state_of_everything(endpoints)
+    finally:
+        frozen.resume()
+    outcome = frozen.outcome()
+    assert isinstance(outcome, str), f"it did not notice that it had been dispossessed: {outcome}"
+    assert outcome.startswith("RetryableError"), outcome
+    assert state_of_everything(endpoints) == before
+    settle(endpoints)
+    found = check_settled(endpoints)
+    assert (found.records, found.accepted) == (2 * EVENTS, 2 * EVENTS)
