@@ -14,7 +14,7 @@ for _name in [
 ]:
     del os.environ[_name]  # a developer's own instance must not leak into tests
 
-pytest_plugins = ["tests.support.instance"]
+pytest_plugins = ["tests.support.instance", "tests.support.commands"]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -118,7 +118,8 @@ class InvalidEvent(PermanentError):
     def __init__(self, event_type: str, violations: Iterable[Violation]) -> None:
         self.event_type = event_type
         self.violations: tuple[Violation, ...] = tuple(violations)
-        super().__init__(f"{event_type} not taken: {self.reasons}")
+        rules = ", ".join(sorted({violation.rule for violation in self.violations}))
+        super().__init__(f"{event_type} not taken: {self.reasons}", audit_line=f"INVALID {rules}")
 
     @property
     def reasons(self) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import ssl
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,9 +24,9 @@ from meilenstein_connectors.errors import (
     ConfigurationError,
     MeilensteinError,
     NotAcknowledged,
-    RefusedByBroker,
     TopicMissing,
 )
+from meilenstein_connectors.kafka_faults import SETTINGS_FAULTS, lasting_fault
 from meilenstein_connectors.kafka_settings import KafkaSettings
 from meilenstein_connectors.transport import PARTITION, Ack, Delivery, Headers, Producer, Reader, Record
 
@@ -44,26 +43,6 @@ _READING: Mapping[str, Any] = {
     "max_poll_records": 1000,
 }
 _LOOKS, _LOOK_PAUSE = 8, 0.25
-# What kafka-python raises for settings that no waiting mends; it checks many of them by assertions.
-_SETTINGS_FAULTS = (
-    kafka_errors.KafkaConfigurationError,
-    kafka_errors.UnsupportedVersionError,
-    kafka_errors.UnrecognizedBrokerVersion,
-    kafka_errors.UnsupportedSaslMechanismError,
-    AssertionError,
-    FileNotFoundError,
-    IsADirectoryError,
-    PermissionError,
-    TypeError,
-    ValueError,
-    ssl.SSLError,
-)
-_REFUSED = (
-    kafka_errors.MessageSizeTooLargeError,
-    kafka_errors.RecordListTooLargeError,
-    kafka_errors.InvalidRecordError,
-    kafka_errors.PolicyViolationError,
-)
 
 
 class KafkaTransport:
@@ -136,7 +115,7 @@ class KafkaTransport:
         with _collected_hints() as hints:
             try:
                 return make()
-            except _SETTINGS_FAULTS as error:
+            except SETTINGS_FAULTS as error:
                 raise ConfigurationError(
                     f"Kafka at {self._settings.bootstrap_servers}: the settings do not work ({error}); "
                     "check bootstrap servers (host:port) and security settings"
@@ -187,18 +166,7 @@ class KafkaTransport:
             raise self._lasting(error, topic) or BrokerUnavailable(f"{said} ({type(error).__name__})") from None
 
     def _lasting(self, error: kafka_errors.KafkaError, topic: str) -> MeilensteinError | None:
-        """Return the error for a fault that waiting does not mend; None for any other."""
-        servers, name = self._settings.bootstrap_servers, type(error).__name__
-        if isinstance(error, kafka_errors.UnknownTopicOrPartitionError):
-            return TopicMissing(topic)
-        if isinstance(error, (kafka_errors.AuthorizationError, kafka_errors.SaslAuthenticationFailedError)):
-            return AccessDenied(
-                f"Kafka at {servers} does not let this user use topic {topic} ({name}): "
-                "check --agency and the credentials, or ask the hub's operator for the right"
-            )
-        if isinstance(error, _REFUSED):
-            return RefusedByBroker(f"Kafka at {servers} refuses a record for topic {topic} ({name})")
-        return None
+        return lasting_fault(error, servers=self._settings.bootstrap_servers, topic=topic)
 
 
 class _Hints(logging.Handler):

@@ -17,9 +17,12 @@ class MeilensteinError(Exception):
     """Something Meilenstein was asked to do did not happen."""
 
     exit_code = 1
+    audit_line: str | None = None
+    """What a trail that is kept for ever may say of it: ids and codes only, never a name, a reference or a value."""
 
-    def __init__(self, message: str | None = None) -> None:
+    def __init__(self, message: str | None = None, *, audit_line: str | None = None) -> None:
         super().__init__(message or (self.__doc__ or "").strip().splitlines()[0])
+        self.audit_line = audit_line
 
 
 class RetryableError(MeilensteinError):

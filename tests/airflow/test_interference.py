@@ -30,11 +30,9 @@ from meilenstein.bootstrap import Hub
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.records import read_records
 from meilenstein.embedded.stack import home_of
-from meilenstein.errors import PermanentError
+from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.operations.lag import read_work
 from meilenstein.settings import Endpoints, Settings
-
-pytest.skip("proof under construction: not yet run whole on a quiet machine", allow_module_level=True)
 
 pytestmark = pytest.mark.airflow
 
@@ -102,7 +100,7 @@ class Interference:
     def kill_task(self) -> None:
         """Kill -9 the process of a task, some time after it began."""
         self.airflow.trigger(PIPELINE)
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             for process in self.at_work():
                 time.sleep(self.chance.uniform(0, 0.4))
@@ -146,12 +144,22 @@ class Interference:
         ] * ROUNDS
         self.chance.shuffle(kinds)
         for kind in [self.kill_triggerer, *kinds]:
-            try:
-                kind()
-                self.done[kind.__name__] += 1
-            except (PermanentError, IndexError):  # it was over before it could be interfered with
-                self.done[f"{kind.__name__} came too late"] += 1
+            self._try(kind)
             time.sleep(self.chance.uniform(0, 0.8))
+        for kind in kinds:
+            for _ in range(10):
+                if self.done[kind.__name__]:
+                    break
+                self._try(kind)
+
+    def _try(self, kind: Callable[[], None]) -> None:
+        try:
+            kind()
+            self.done[kind.__name__] += 1
+        except (PermanentError, RetryableError, IndexError) as error:  # it was over before it could be interfered with
+            if "answered 5" in str(error):
+                raise  # Airflow cannot do what its users ask for
+            self.done[f"{kind.__name__} came too late"] += 1
 
     def close(self) -> None:
         for process in self._triggerers:

@@ -269,6 +269,29 @@ def test_each_cause_is_seen_with_the_agency_it_affects(hub, owner, clock):
     owner.execute("truncate journal, batch, outbox, proposal")
 
 
+@pytest.mark.parametrize("recreated", [False, True], ids=["resumed", "recreated"])
+def test_a_partner_that_is_silent_since_its_partition_was_resumed_is_an_alarm(hub, owner, clock, recreated):
+    long_ago = clock.now - dt.timedelta(days=31)
+    owner.execute(
+        "insert into cursor (topic, partition, topic_id, start_offset, next_offset, retired_at) "
+        "values ('milestones.zefas', 0, 'x', 0, 1, %s)",
+        (long_ago if recreated else None,),
+    )
+    if recreated:
+        owner.execute(
+            "insert into cursor (topic, partition, topic_id, start_offset, next_offset) "
+            "values ('milestones.zefas', 0, 'y', 0, 0)"
+        )
+    owner.execute(
+        "insert into journal (id, topic_id, partition, record_offset, topic, decode_state, received_at) "
+        "values (1::bigint << 24, 'x', 0, 0, 'milestones.zefas', 'PENDING', %s)",
+        (long_ago,),
+    )
+    opened = evaluator(hub, clock).evaluate(lag=0).opened
+    owner.execute("truncate journal, cursor")
+    assert [(alarm.code, alarm.agency, alarm.since) for alarm in opened] == [("PARTNER_SILENT", "zefas", long_ago)]
+
+
 def test_records_that_nobody_drains_are_an_alarm_and_a_silent_broker_changes_nothing(hub, clock):
     hub.drain()
     hub.step("drain")

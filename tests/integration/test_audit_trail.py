@@ -16,6 +16,7 @@ from meilenstein.errors import PermanentError
 from meilenstein.settings import Endpoints
 from meilenstein.stewardship.second_person import SecondPerson
 from meilenstein.store.database import Connection, connect
+from meilenstein.store.proposals import ProposalStore
 
 pytestmark = pytest.mark.stack
 
@@ -48,9 +49,18 @@ def test_a_refused_attempt_is_recorded_although_the_act_is_rolled_back(
     with pytest.raises(PermanentError, match="Müller"):
         act()
     connection.rollback()
-    assert entries(endpoints) == [
-        (1, "a.muster", "quarantine.correct", "item:17", "REFUSED", "item 17: '…' is not what was expected")
-    ]
+    assert entries(endpoints) == [(1, "a.muster", "quarantine.correct", "item:17", "REFUSED", "PermanentError")]
+
+
+def test_what_an_error_offers_for_the_trail_is_recorded_in_place_of_its_line(
+    endpoints: Endpoints, connection: Connection, trail: AuditTrail
+) -> None:
+    with (
+        pytest.raises(PermanentError, match="O'Neil"),
+        trail.attempt(actor="a.muster", act="link.accept", subject="link:1-2"),
+    ):
+        raise PermanentError("zefas/O'Neil and zefas/d'Arc cannot be one case", audit_line="TWO_FILES_OF_ONE_AGENCY")
+    assert entries(endpoints) == [(1, "a.muster", "link.accept", "link:1-2", "REFUSED", "TWO_FILES_OF_ONE_AGENCY")]
 
 
 def test_eight_writers_at_once_leave_one_chain_in_the_order_of_their_commits(endpoints: Endpoints) -> None:
@@ -115,6 +125,17 @@ def test_other_content_overtakes_what_was_proposed_and_says_so(
     assert second.confirm(**first, actor="b.beispiel", reason="4 after all") is None
     connection.commit()
     assert rows(endpoints, "select state from proposal order by id") == [("OVERTAKEN",), ("OVERTAKEN",), ("OPEN",)]
+
+
+def test_whatever_a_proposal_holds_the_list_shows_it(
+    endpoints: Endpoints, connection: Connection, trail: AuditTrail
+) -> None:
+    rows(endpoints, "insert into case_file (publisher, case_reference, test) values ('zefas', 'Z-1', false)")
+    second = SecondPerson(connection, trail)
+    for number, content in enumerate(({"files": "a b"}, {"files": [4711]}, {"files": None}, {})):
+        second.confirm(kind="link.accept", about=f"link:{number}", content=content, actor="a.muster", reason="x")
+    connection.commit()
+    assert [row.files for row in ProposalStore(connection).list(state="OPEN", limit=10)] == [None] * 4
 
 
 def test_of_two_people_who_propose_the_same_at_once_one_proposes_and_one_confirms(endpoints: Endpoints) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
-import sys
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,11 +13,13 @@ from tests.support.raw_kafka import answers, rows
 from tests.support.story import Story
 
 from meilenstein.bootstrap import Hub
-from meilenstein.cli.main import main
 from meilenstein.errors import ConfigurationError, MeilensteinError, PermanentError
 from meilenstein.settings import Endpoints
 from meilenstein.stewardship.findings import FindingOutcome
+from meilenstein.store.agency import read_agency
 from meilenstein.store.findings import FindingView
+from meilenstein.store.levels import Levels
+from meilenstein.store.reports import ReportStore
 
 pytestmark = pytest.mark.stack
 
@@ -39,8 +41,8 @@ def story(hub: Hub, tmp_path: Path) -> Story:
     return told
 
 
-def impossible(hub: Hub, state: str | None = None) -> FindingView:
-    (found,) = hub.findings().search(code="ORDER_IMPOSSIBLE", state=state)
+def impossible(hub: Hub, state: str | None = None, *, test: bool = False) -> FindingView:
+    (found,) = (one for one in hub.findings().search(code="ORDER_IMPOSSIBLE", state=state) if one.test == test)
     return found
 
 
@@ -75,7 +77,7 @@ def test_a_decided_finding_is_told_to_whoever_was_asked_and_can_be_reopened(
         assert ANNA["reason"] not in json.dumps(answer) and BERT["reason"] not in json.dumps(answer)
     assert closed["text"]["de"].endswith("Geprüft; die Angaben sind richtig, wie sie sind.")
     assert "Geprüft" not in reopened["text"]["de"] and "open again" in reopened["text"]["en"]
-    about = f"finding:ORDER_IMPOSSIBLE {found.about}"
+    about = f"finding:ORDER_IMPOSSIBLE {found.number}"
     assert rows(endpoints, "select actor, act, object, outcome from audit order by seq") == [
         ("a.muster", "finding.decide", about, "DONE"),
         ("b.beispiel", "finding.reopen", about, "DONE"),
@@ -109,6 +111,48 @@ def test_a_finding_nobody_was_asked_about_is_decided_without_telling_anybody(
     assert found.asked is None
     assert "is told" not in hub.finding_desk().decide(found.number, "DUPLICATE_WORK", **ANNA).line
     assert rows(endpoints, "select count(*) from outbox where kind = 'DECIDED'") == [(0,)]
+
+
+def test_a_decision_about_a_sandbox_finding_leaves_the_real_one_of_the_same_text_open(
+    endpoints: Endpoints, hub: Hub, story: Story
+) -> None:
+    story.publish(
+        [
+            story.event("ApplicationReceived", "hwk-dresden", "H-7", 20, test=True, **PROCEDURE),
+            story.event("DecisionIssued", "hwk-dresden", "H-7", 10, test=True, procedure_reference="P-7", **DECISION),
+        ]
+    )
+    found = hub.findings().search(code="ORDER_IMPOSSIBLE")
+    sandbox, real = sorted(found, key=lambda one: not one.test)
+    assert (sandbox.test, real.test, sandbox.about, sandbox.facts) == (True, False, real.about, real.facts)
+    hub.finding_desk().decide(sandbox.number, "NO_FAULT", **ANNA)
+    assert {one.number: one.state for one in hub.findings().search(code="ORDER_IMPOSSIBLE")} == {
+        sandbox.number: "DECIDED",
+        real.number: "OPEN",
+    }
+    assert (len(hub.finding_desk().show(sandbox.number)[1]), hub.finding_desk().show(real.number)[1]) == (1, [])
+    hub.finding_desk().decide(real.number, "ACKNOWLEDGED", **BERT)
+    assert impossible(hub, "DECIDED", test=True).outcome == "NO_FAULT"
+    assert impossible(hub, "DECIDED").outcome == "ACKNOWLEDGED"
+
+
+def test_what_is_decided_counts_nowhere_as_open(endpoints: Endpoints, hub: Hub, story: Story) -> None:
+    connection = hub.connection("levels")
+
+    def counted() -> tuple[int, int, int]:
+        asked = read_agency(connection, "hwk-dresden").questions.get("ORDER_IMPOSSIBLE", 0)
+        with Levels(connection).reading(seconds=5):
+            level = sum(count for code, _, count in Levels(connection).findings() if code == "ORDER_IMPOSSIBLE")
+        store, now = ReportStore(connection), dt.datetime.now(dt.UTC)
+        with store.snapshot():
+            told = sum(row.n for row in store.state_of(until=now, now=now).findings if row.code == "ORDER_IMPOSSIBLE")
+        return asked, level, told
+
+    assert counted() == (1, 1, 1)
+    hub.finding_desk().decide(impossible(hub).number, "NO_FAULT", **ANNA)
+    assert counted() == (0, 0, 0)
+    hub.finding_desk().reopen(impossible(hub).number, **BERT)
+    assert counted() == (1, 1, 1)
 
 
 def test_of_two_stewards_at_once_one_decides_and_the_other_is_told(
@@ -148,25 +192,6 @@ def test_what_cannot_be_decided_is_said_and_changes_nothing(endpoints: Endpoints
         desk.decide(impossible(hub).number, "FORGET", **ANNA)
     assert "never decided" in desk.reopen(impossible(hub).number, **ANNA).line
     assert rows(endpoints, "select count(*) from decision") == [(0,)]
-
-
-@pytest.fixture
-def command(endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Any:
-    """Run a command of the program in this process; return exit code, stdout and stderr."""
-    monkeypatch.setenv("MEILENSTEIN_BOOTSTRAP_SERVERS", endpoints.bootstrap_servers)
-    monkeypatch.setenv("MEILENSTEIN_REGISTRY_URL", endpoints.registry_url)
-    monkeypatch.setenv("MEILENSTEIN_DATABASE_URL", endpoints.database_url)
-    monkeypatch.setenv("MEILENSTEIN_ACTOR", "c.kommando")
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["meilenstein", *arguments])
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main()
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
 
 
 def test_the_commands_show_decide_and_reopen(hub: Hub, story: Story, command: Any) -> None:

@@ -119,6 +119,33 @@ def test_two_files_stay_apart_although_both_hang_together_with_a_third(
     assert len(refused) == 1
 
 
+def test_the_trail_of_a_refused_decision_holds_no_reference(endpoints: Endpoints, hub: Hub, story: Story) -> None:
+    """Rule E-005 lets no apostrophe into a file's reference; what a steward types may hold one all the same."""
+    one, same = FileKey("zefas", "KANARIE Neil-7"), FileKey("zefas", "D KANARIE")
+    office, nothing = FileKey("wc-dresden", "W KANARIE"), FileKey("zefas", "O'KANARIE 'x")
+    story.publish(
+        [
+            story.event("InquiryReceived", one.publisher, one.case_reference, 1),
+            story.event("InquiryReceived", same.publisher, same.case_reference, 2),
+            story.event("InquiryReceived", office.publisher, office.case_reference, 3, subject_kind="EMPLOYER"),
+        ]
+    )
+    desk = hub.link_desk()
+    with pytest.raises(PermanentError, match="two files of one agency") as refused:
+        desk.accept(one, same, **ANNA)
+    assert "KANARIE Neil-7" in str(refused.value)
+    with pytest.raises(ConfigurationError, match="no file zefas/O'KANARIE"):
+        desk.accept(one, nothing, **ANNA)
+    with pytest.raises(PermanentError, match="are not one case"):
+        desk.split(one, same, **ANNA)
+    with pytest.raises(ConfigurationError, match="no event about a person"):
+        desk.accept(one, office, **ANNA)
+    (number,) = rows(endpoints, "select id from case_file where publisher = 'wc-dresden'")[0]
+    kept = rows(endpoints, "select reason from audit where outcome = 'REFUSED' order by seq")
+    assert kept == [("TWO_FILES_OF_ONE_AGENCY",), ("NOT_ONE_CASE",), (f"NO_PERSON file:{number}",)]
+    assert "KANARIE" not in str(rows(endpoints, "select * from audit"))
+
+
 def test_a_refused_proposal_comes_back_only_with_something_new(endpoints: Endpoints, hub: Hub, story: Story) -> None:
     naming = {"references": [("wc-dresden", "CASE", "W-7")]}
     story.publish(

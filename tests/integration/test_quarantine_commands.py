@@ -111,7 +111,7 @@ def test_an_export_is_safe_to_open_and_says_no_more_than_asked(
     assert rows(endpoints, "select act, outcome from audit") == [("quarantine.export", "VIEWED")]
     code, _, err = command("quarantine", "export", plain)
     assert (code, "not overwritten" in err) == (2, True)
-    assert command("quarantine", "export", lines, "--json", "--agency", OFFICE, "--younger-than", 1)[0] == 0
+    assert command("quarantine", "export", lines, "--format", "jsonl", "--agency", OFFICE, "--younger-than", 1)[0] == 0
     assert [json.loads(line)["item"] for line in lines.read_text().splitlines()] == [item]
 
 
@@ -158,6 +158,7 @@ def test_bulk_work_from_the_command_line(hub: Hub, item: int, command: Command) 
         (("quarantine", "list", "--agency", "nobody"), 2, "nobody"),
         (("quarantine", "revalidate", "--apply"), 2, "--reason"),
         (("quarantine", "revalidate", "--apply", "--accepted", "--reason", "x"), 2, "--apply"),
+        (("quarantine", "export", "items.xlsx", "--format", "xlsx"), 2, "csv, jsonl"),
         (("quarantine", "export", "no-such-folder/items.csv"), 2, "cannot be written"),
         (("replay", "start", "--kind", "REJECT", "--agency", "nobody", *WHO), 2, "nobody"),
         (("replay", "start", "--kind", "REJECT", "--code", "CONFLICT", *WHO), 1, "no open item"),

@@ -31,6 +31,7 @@ from meilenstein.settings import Endpoints
 from meilenstein.stewardship import correction
 from meilenstein.stewardship.acts import Decider
 from meilenstein.stewardship.correction import by_fields, by_file
+from meilenstein.stewardship.export import Exporter
 from meilenstein.stewardship.quarantine import Outcome, QuarantineDesk
 from meilenstein.store.quarantine import Selection
 from meilenstein_connectors.errors import InvalidEvent
@@ -361,3 +362,40 @@ def test_no_value_of_a_case_reaches_the_audit_trail(endpoints: Endpoints, hub: H
     kept = json.dumps(rows(endpoints, "select reason, object, actor, act from audit"))
     assert "geheim" not in kept
     assert "77777" not in kept
+
+
+@pytest.mark.parametrize("act", ["REJECTED", "CORRECTED"])
+def test_a_decision_about_an_item_ends_what_was_proposed_about_it(
+    endpoints: Endpoints, hub: Hub, item: int, act: str
+) -> None:
+    desk = hub.quarantine().desk()
+    assert desk.release(item, ANNA).outcome == "PROPOSED"
+    assert ACTS[act](desk, item, BERND).outcome == "DONE"
+    assert rows(endpoints, "select state, closed_by from proposal") == [("OVERTAKEN", "bernd")]
+    assert rows(endpoints, "select actor, act, object, outcome from audit order by seq offset 1")[0] == (
+        "bernd", "proposal.overtake", "proposal:1", "DONE",
+    )  # fmt: skip
+    with pytest.raises(PermanentError, match="nothing was changed"):
+        desk.release(item, BERND)
+    refused = rows(endpoints, "select reason from audit where outcome = 'REFUSED'")
+    assert refused == [(f"ITEM_{act}",)]
+
+
+def test_an_export_with_values_holds_no_item_that_is_not_recorded(
+    endpoints: Endpoints, hub: Hub, item: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = Exporter._record
+
+    def and_then_another_comes(self: Exporter, viewer: Decider, selection: Selection) -> Selection:
+        bounded = record(self, viewer, selection)
+        with Hub(endpoints) as other:
+            send_bytes(endpoints, other, b"no event at all")
+        return bounded
+
+    monkeypatch.setattr(Exporter, "_record", and_then_another_comes)
+    assert hub.quarantine().exporter().export(tmp_path / "a", Selection(), lines=True, viewer=ANNA) == 1
+    assert rows(endpoints, "select object from audit where outcome = 'VIEWED'") == [(f"items:{item}-{item}",)]
+    assert rows(endpoints, "select count(*) from quarantine_item") == [(2,)]
+    nothing = Selection(code="CONFLICT")
+    monkeypatch.setattr(Exporter, "_record", record)
+    assert hub.quarantine().exporter().export(tmp_path / "b", nothing, lines=True, viewer=ANNA) == 0

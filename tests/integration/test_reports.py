@@ -89,7 +89,7 @@ def count(endpoints, wanted):
 
 def told(model):
     """Return what a report says in the shape of `count`."""
-    names = {"accepted": "ACCEPTED", "duplicate": "DUPLICATE", "refused": "QUARANTINED"}
+    names = {"accepted": "ACCEPTED", "duplicate": "DUPLICATE", "quarantined": "QUARANTINED"}
     topics = {
         (part.key, fate): getattr(part.fates, name)
         for part in model.agencies
@@ -229,7 +229,7 @@ def test_no_value_of_a_case_gets_into_a_report(hub, endpoints, tmp_path):
         hub.step(name)
     model = hub.reports().day()
     assert model.fates.arrived == len(records) > 100
-    assert model.fates.refused > 100, "what is accepted is no proof"
+    assert model.fates.quarantined > 100, "what is accepted is no proof"
     texts = [json.dumps(as_json(model), ensure_ascii=False), *(render(model, code) for code in ("de", "en"))]
     texts.extend(path.read_text("utf-8") for path in write_report(hub.reports().run(1), tmp_path))
     for text in texts:

@@ -101,7 +101,7 @@ def test_a_schema_that_became_known_is_read_then(
     revalidation = parts.revalidation()
     (page,) = revalidation.pages(Selection())
     assert [(one.item, one.was, one.now) for one in page] == [(number, ("UNKNOWN_SCHEMA",), ())]
-    assert revalidation.accept(page, ANNA, parts.trail) == 1
+    assert len(revalidation.accept(page, ANNA, parts.trail).entries) == 1
     steps(hub)
     verify(endpoints, hub)
 
@@ -117,8 +117,8 @@ def test_the_same_event_twice_in_quarantine_is_accepted_once(endpoints: Endpoint
     assert {one.item: one.now for one in page} == dict(
         zip(items, ((), ("ACCEPTED_MEANWHILE",), ("CONFLICT",)), strict=True)
     )
-    assert revalidation.accept(page, ANNA, parts.trail) == 1
-    assert revalidation.accept(page, ANNA, parts.trail) == 0, "it is not open any more"
+    assert len(revalidation.accept(page, ANNA, parts.trail).entries) == 1
+    assert len(revalidation.accept(page, ANNA, parts.trail).entries) == 0, "it is not open any more"
     steps(hub)
     verify(endpoints, hub)
 
@@ -129,7 +129,7 @@ def test_an_item_decided_while_it_is_judged_stays_as_it_was_decided(endpoints: E
     revalidation = parts.revalidation()
     (page,) = revalidation.pages(Selection())
     hub.quarantine().desk().reject(number, ANNA)
-    assert revalidation.accept(page, ANNA, parts.trail) == 0
+    assert len(revalidation.accept(page, ANNA, parts.trail).entries) == 0
     assert rows(endpoints, "select state from quarantine_item") == [("REJECTED",)]
     steps(hub)
     verify(endpoints, hub)

@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection as Pipe
 from typing import Any
 
 from meilenstein.bootstrap import Hub
-from meilenstein.errors import MeilensteinError
+from meilenstein.errors import MeilensteinError, RetryableError
 from meilenstein.feedback import feedback
 from meilenstein.ingest.drain import Drain
 from meilenstein.ingest.kafka_log import Poll
@@ -108,6 +108,8 @@ def _run(endpoints: Endpoints, work: Work, pipe: Pipe) -> None:
         pipe.recv()
         try:
             ending = work(hub, tell)
+        except RetryableError as error:
+            ending = f"RetryableError: {error}"
         except MeilensteinError as error:
             ending = f"{type(error).__name__}: {error}"
         except Exception:  # noqa: BLE001 - the parent must hear of it

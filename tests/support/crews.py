@@ -26,7 +26,7 @@ __all__ = ["Crew", "Event", "FreezeBeforeCommit", "Partner", "StepAgain", "partn
 
 Event = tuple[str, dict[str, Any]]
 
-IDLE_MS = 1500
+IDLE_MS = 5000
 """So long the database waits for a frozen worker in these tests; the product's own bound is longer."""
 
 
@@ -39,6 +39,8 @@ class Partner:
     events: Sequence[Event]
     chunk: int = 50
     pause: float = 0.0
+    send_seconds: float = 30.0
+    """So long a chunk may take; what is not confirmed by then is sent a second time."""
     until: Path | None = None
     """Once this file is there, nothing more is added; what was added is sent to the end."""
     patience: float = 180.0
@@ -62,18 +64,18 @@ class Partner:
                 if self.until is not None and self.until.exists():
                     break
                 first.add_many(self.events[place : place + self.chunk])
-                first.send(1.0)
+                first.send(self.send_seconds)
                 second.add_many(repeated[: self.chunk // 5])
                 del repeated[: self.chunk // 5]
-                second.send(1.0)
+                second.send(self.send_seconds)
                 time.sleep(self.pause)
             else:
                 second.add_many(repeated)
             deadline = time.monotonic() + self.patience
             while first.counts().waiting or second.counts().waiting:
                 assert time.monotonic() < deadline, "the broker did not confirm what waits"
-                first.send(2.0)
-                second.send(2.0)
+                first.send(self.send_seconds)
+                second.send(self.send_seconds)
             return first.counts().acknowledged + second.counts().acknowledged
 
 

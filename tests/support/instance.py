@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import psycopg
 import pytest
+from jsonschema import Draft7Validator
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from tests.support.conservation import check_conservation
 from tests.support.ports import free_port_base
 
 from meilenstein.bootstrap import Hub
+from meilenstein.contract_docs.feed_messages import REPLIES
 from meilenstein.embedded.stack import Stack
 from meilenstein.settings import load_settings
 
@@ -71,11 +74,21 @@ def empty_instance(endpoints) -> None:
         hub.clocks(TEST_DAY)
 
 
+def check_decided_messages(endpoints) -> None:
+    """Check every decision that was put into the outbox against the schema that partners are given."""
+    (schema,) = (message.schema for message in REPLIES if message.name == "Decided")
+    with psycopg.connect(endpoints.owner_database_url) as connection:
+        found = connection.execute("select value from meilenstein.outbox where kind = 'DECIDED'").fetchall()
+    for (value,) in found:
+        Draft7Validator(schema).validate(json.loads(value))
+
+
 @pytest.fixture
 def endpoints(stack_endpoints):
-    """An empty instance; afterwards every record must be accounted for."""
+    """An empty instance; afterwards every record must be accounted for, and every decision is told as documented."""
     empty_instance(stack_endpoints)
     yield stack_endpoints
+    check_decided_messages(stack_endpoints)
     check_conservation(stack_endpoints.bootstrap_servers, stack_endpoints.owner_database_url, drained=False)
 
 

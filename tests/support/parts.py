@@ -48,7 +48,7 @@ class Parts:
         (record,) = [record for record in read_records(self._home.children) if record.name == name]
         family: list[psutil.Process] = record.family()
         psutil.Process(record.pid).send_signal(number)
-        wait_until(lambda: not living(family), seconds=40, message=f"{name} did not end by {number.name}")
+        wait_until(lambda: not living(family), seconds=120, message=f"{name} did not end by {number.name}")
         # Whoever started it takes notice, or PostgreSQL would hold its own former process for a living one.
         self._stack.dead()
         self._children.stop(name)

@@ -18,7 +18,7 @@ from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from meilenstein.bootstrap import Hub, open_hub
 from meilenstein.errors import MeilensteinError
-from meilenstein.operations.lag import Work, read_work
+from meilenstein.operations.lag import Work
 
 __all__ = ["LagTrigger"]
 
@@ -91,7 +91,7 @@ class _Watch:
 
     def look(self) -> Work:
         self._hub = self._hub or open_hub()
-        return read_work(self._hub.log(), self._hub.connection("watch"), self._hub.topics())
+        return self._hub.work()
 
     def close(self) -> None:
         hub, self._hub = self._hub, None

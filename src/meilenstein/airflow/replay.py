@@ -12,9 +12,12 @@ from meilenstein.bootstrap import Hub, open_hub
 from meilenstein.errors import ConfigurationError, MeilensteinError, RetryableError
 from meilenstein.stewardship.acts import Decider
 from meilenstein.stewardship.bulk import Wanted
-from meilenstein.store.bulk import in_order
+from meilenstein.store.bulk import counts_line
 
 __all__ = ["run_job_task", "start_job_task", "told_of_job"]
+
+_DAG = "meilenstein_replay"
+"""Who runs the jobs here, as the trail has it."""
 
 
 def start_job_task(params: Mapping[str, Any], opened: Callable[[], Hub] = open_hub) -> dict[str, object]:
@@ -39,7 +42,7 @@ def run_job_task(started: Mapping[str, Any], opened: Callable[[], Hub] = open_hu
     if started["job"] is None or started["state"] == "PROPOSED":
         return dict(started)
     with _told("run"), opened() as hub:
-        job = hub.quarantine().bulk().run(started["job"])
+        job = hub.quarantine().bulk().run(started["job"], actor=_DAG)
         return {"job": job.id, "state": job.state, "counts": job.progress}
 
 
@@ -49,10 +52,7 @@ def told_of_job(done: Mapping[str, Any] | None) -> str:
         raise AirflowFailException(
             "a step failed: open the red task; `meilenstein replay list` shows how far the job is"
         )
-    counts = (
-        ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in in_order(done["counts"]).items())
-        or "nothing"
-    )
+    counts = counts_line(done["counts"]) or "nothing"
     if done["job"] is None:
         return f"dry run, nothing was changed: {counts}"
     job = done["job"]

@@ -56,7 +56,7 @@ def digest(told: Sequence[Mapping[str, object] | None]) -> str:
 
 
 def _line(told: Mapping[str, object]) -> str:
-    parts = [f"{told['name']}: {told['arrived']:,} arrived, {told['refused']:,} refused"]
+    parts = [f"{told['name']}: {told['arrived']:,} arrived, {told['quarantined']:,} quarantined"]
     parts.extend(f"{told[name]:,} {label}" for name, label in _TOLD.items() if told[name])
     return f"{', '.join(parts)}; to do: {told['to_do']}{' (urgent)' if told['urgent'] else ''}"
 
@@ -83,7 +83,7 @@ def _counts(made: ReportModel) -> dict[str, object]:
     return {
         "name": made.period.name,
         "arrived": made.fates.arrived,
-        "refused": made.fates.refused,
+        "quarantined": made.fates.quarantined,
         "waiting": made.fates.waiting,
         "halted": states.count(FeedState.HALTED),
         "silent": states.count(FeedState.SILENT) + states.count(FeedState.QUIET),

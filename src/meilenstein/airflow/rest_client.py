@@ -9,12 +9,16 @@ from collections.abc import Iterable
 from typing import Any
 
 import requests
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from meilenstein.errors import PermanentError, RetryableError
 
 __all__ = ["AirflowClient"]
 
 _RUN_PAGE = 100
+_AGAIN = Retry(total=3, backoff_factor=0.5, allowed_methods={"GET", "PATCH"}, status=0)
+"""What may be asked twice is asked again: a busy API server lets single requests time out."""
 
 
 class AirflowClient:
@@ -26,6 +30,8 @@ class AirflowClient:
         self._timeout = timeout
         self._session = requests.Session()
         self._session.trust_env = False
+        self._session.mount("http://", HTTPAdapter(max_retries=_AGAIN))
+        self._session.mount("https://", HTTPAdapter(max_retries=_AGAIN))
 
     def unpause(self, dag_id: str) -> None:
         """Let the DAG's schedule make runs."""

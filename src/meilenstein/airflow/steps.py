@@ -12,8 +12,7 @@ from airflow.sdk.exceptions import AirflowFailException
 from meilenstein.airflow.grid import show
 from meilenstein.bootstrap import STEPS, open_hub, run_step, utc_now
 from meilenstein.errors import MeilensteinError, RetryableError
-from meilenstein.monitoring.affected import Affected, left_behind
-from meilenstein.store.levels import Levels
+from meilenstein.monitoring.affected import Affected
 
 __all__ = ["affected_agencies", "name_agency", "run_step_task"]
 
@@ -94,7 +93,7 @@ def _of_summaries(told: Sequence[dict[str, Any]]) -> Iterator[Affected]:
 def _left_behind(failed: Sequence[str]) -> list[Affected]:
     try:
         with open_hub() as hub:
-            return left_behind(Levels(hub.connection("affected")), failed, utc_now())
+            return hub.left_behind(failed)
     except Exception as error:  # noqa: BLE001 - the run fails anyway, only less precisely
         _log.warning("whom it concerns is not known: %s", type(error).__name__)
         return []
@@ -103,11 +102,10 @@ def _left_behind(failed: Sequence[str]) -> list[Affected]:
 def _status_lines(agency: str) -> list[str]:
     from meilenstein.monitoring.agency import view_agency  # noqa: PLC0415 - only where something is wrong
     from meilenstein.monitoring.causes import Limits  # noqa: PLC0415
-    from meilenstein.store.agency import read_agency  # noqa: PLC0415
 
     try:
         with open_hub() as hub:
-            levels = read_agency(hub.connection("read"), agency)
+            levels = hub.agency_levels(agency)
             view = view_agency(levels, alarms=(), bounds=None, limits=Limits(), now=utc_now())
     except Exception as error:  # noqa: BLE001 - its text may quote a value
         return [f"{agency}: how things stand is not known ({type(error).__name__})"]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
 from meilenstein.audit.chain import canonical, encode
 from meilenstein.audit.trail import HEADS_TOPIC
-from meilenstein.errors import ConfigurationError, PermanentError, RetryableError
+from meilenstein.errors import PermanentError, RetryableError
+from meilenstein.new_file import new_file
 from meilenstein.store.audit import AuditRow
 from meilenstein_connectors.transport import Transport
 
@@ -65,22 +65,9 @@ def write_lines(path: Path, lines: Iterable[str]) -> int:
 
     A file that exists is never overwritten: it may be the copy that others are checked against.
     """
-    try:
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise ConfigurationError(f"{path}: exists already and is not overwritten; name another file") from None
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from None
     count = 0
-    try:
-        with os.fdopen(number, "w", encoding="ascii") as file:
-            for line in lines:
-                file.write(line + "\n")
-                count += 1
-    except OSError as error:
-        path.unlink(missing_ok=True)
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from None
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with new_file(path) as file:
+        for line in lines:
+            file.write(line + "\n")
+            count += 1
     return count

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -24,8 +23,7 @@ HEADS_TOPIC = "audit.heads"
 OUTCOMES = ("DONE", "PROPOSED", "REFUSED", "VIEWED")
 
 _LONGEST = 1000
-"""Characters of one text; what people may type is shorter, error lines are cut."""
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+"""Characters of one text; what people may type is shorter."""
 _LOG = logging.getLogger("meilenstein.audit")
 
 
@@ -67,14 +65,14 @@ class AuditTrail:
     def attempt(self, *, actor: str, act: str, subject: str) -> Iterator[None]:
         """Around an act: a MeilensteinError rolls the transaction back, is recorded as REFUSED, and passes on.
 
-        The record has a transaction of its own. Of the error's line everything in quotes is left out: it may be a value
-        of a case, and the trail is kept for ever. If the database is gone too, the log tells that a record is missing.
+        The record has a transaction of its own, and holds the error's `audit_line`, or only its class: an error's line
+        may name people's references, and the trail is kept for ever. If the database is gone too, the log tells that a
+        record is missing.
         """
         try:
             yield
         except MeilensteinError as error:
-            line = str(error).splitlines()[0] if str(error) else type(error).__name__
-            self._refused(actor=actor, act=act, subject=subject, reason=_QUOTED.sub("'…'", line))
+            self._refused(actor=actor, act=act, subject=subject, reason=error.audit_line or type(error).__name__)
             raise
 
     def _refused(self, *, actor: str, act: str, subject: str, reason: str) -> None:

@@ -24,6 +24,7 @@ from meilenstein.bench.throughput import measure_baseline, measure_pipeline, mea
 from meilenstein.bench.writing import write_events
 from meilenstein.bootstrap import STEPS, Hub
 from meilenstein.decoding.decode import has_fast_path
+from meilenstein.embedded.home import Home
 from meilenstein.errors import ConfigurationError
 from meilenstein.settings import Settings
 
@@ -59,6 +60,8 @@ class Bench:
         wanted = [name for name in MEASURES if not self.only or name in self.only]
         began = time.monotonic()
         settings = self.settings.model_copy(update={"home": self.work / "home", "port_base": free_port_base()})
+        # Made by this very run, or refused: whatever is removed below belongs to nobody else.
+        Home(settings.home).create()
         figures: dict[str, Any] = {"machine": _machine(), "fast_path": has_fast_path()}
         try:
             self._measure(settings, wanted, figures)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from meilenstein.cases.calendar import berlin_date
@@ -43,9 +42,11 @@ class FileKey(NamedTuple):
         return f"{self.publisher}/{self.case_reference}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """An accepted event, without what only says how it travelled (sequence, published_at ...): that decides nothing."""
+class Event(NamedTuple):
+    """An accepted event, without what only says how it travelled (sequence, published_at ...): that decides nothing.
+
+    A tuple, because every fold makes one of each event again.
+    """
 
     event_type: str
     event_id: str
@@ -75,30 +76,32 @@ class Event:
     @classmethod
     def from_body(cls, event_type: str, body: Mapping[str, Any], warnings: Iterable[str] = ()) -> Event:
         """Return the event of a decoded body (dates are `datetime.date`); absent fields take the contract's default."""
-        publisher, event_id, test = body["publisher"], body["event_id"], body.get("test", False)
-        return cls(
-            event_type=event_type,
-            event_id=event_id,
-            publisher=publisher,
-            subject_kind=body.get("subject_kind", UNKNOWN),
-            case_reference=body["case_reference"],
-            case_number=body.get("case_number"),
-            references=tuple(
-                Identifier(item["agency"], item["kind"], item["reference"]) for item in body.get("references") or ()
-            ),
-            occurred_on=body["occurred_on"],
-            recorded_at=body.get("recorded_at"),
-            district_ags=body.get("district_ags"),
-            legal_route=body.get("legal_route", UNKNOWN),
-            corrects=body.get("corrects"),
-            legal_basis=body.get("legal_basis", UNKNOWN),
-            consent_id=body.get("consent_id"),
-            test=test,
-            facts={name: value for name, value in body.items() if name not in ENVELOPE_FIELDS},
-            warnings=tuple(sorted(set(warnings))),
-            key=(publisher, event_id),
-            file=FileKey(publisher, body["case_reference"], test),
-            order=(body["occurred_on"], publisher, event_id),
+        publisher, event_id, occurred_on = body["publisher"], body["event_id"], body["occurred_on"]
+        case_reference, test, given = body["case_reference"], body.get("test", False), body.get
+        references = body.get("references")
+        return cls(  # by place: this is done for every event of a case each time it is folded
+            event_type,
+            event_id,
+            publisher,
+            given("subject_kind", UNKNOWN),
+            case_reference,
+            given("case_number"),
+            tuple([Identifier(item["agency"], item["kind"], item["reference"]) for item in references])
+            if references
+            else (),
+            occurred_on,
+            given("recorded_at"),
+            given("district_ags"),
+            given("legal_route", UNKNOWN),
+            given("corrects"),
+            given("legal_basis", UNKNOWN),
+            given("consent_id"),
+            test,
+            {name: value for name, value in body.items() if name not in ENVELOPE_FIELDS},
+            tuple(sorted(set(warnings))) if warnings else (),
+            (publisher, event_id),
+            FileKey(publisher, case_reference, test),
+            (occurred_on, publisher, event_id),
         )
 
     @property
@@ -108,7 +111,7 @@ class Event:
 
 
 def _content(event: Event) -> bytes:
-    return encode({field.name: getattr(event, field.name) for field in fields(event)})
+    return encode(event._asdict())
 
 
 def unique(events: Iterable[Event]) -> list[Event]:

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from meilenstein.cases.authority import ANSWERS, AUTHORITATIVE, PROCEDURE_EVENTS
 from meilenstein.cases.components import Candidate, Pair, Proposal, connect, pair_of
@@ -178,7 +178,7 @@ def without_bulk(event: Event, bulk: Collection[Identifier]) -> tuple[Event, tup
     if not found:
         return event, ()
     kept = tuple(one for one in event.references if one not in named)
-    return replace(event, references=kept, case_number=None if number in found else event.case_number), found
+    return event._replace(references=kept, case_number=None if number in found else event.case_number), found
 
 
 def _sizes(files: Iterable[FileKey], owned: Owned) -> dict[FileKey, int]:

@@ -8,14 +8,12 @@ from collections.abc import Mapping
 import typer
 
 from meilenstein.bootstrap import Hub, open_hub, utc_now
-from meilenstein.cli.alarms import alarms_of
 from meilenstein.cli.arguments import require_agency
 from meilenstein.cli.output import print_json, progress_line, show_table
 from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.monitoring.agency import AgencyView, view_agency
 from meilenstein.monitoring.configuration import limits_of
 from meilenstein.settings import load_settings
-from meilenstein.store.agency import read_agency
 
 __all__ = ["agency_status"]
 
@@ -26,8 +24,8 @@ def agency_status(agency: str, *, as_json: bool) -> None:
     settings = load_settings()
     with open_hub(settings) as hub:
         view = view_agency(
-            read_agency(hub.connection("read"), agency),
-            alarms=alarms_of(hub).open(),
+            hub.agency_levels(agency),
+            alarms=hub.alarms().open(),
             bounds=_bounds(hub, agency),
             limits=limits_of(settings),
             now=utc_now(),

@@ -7,19 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from meilenstein.bootstrap import Hub, open_hub, utc_now
+from meilenstein.bootstrap import open_hub, utc_now
 from meilenstein.cli.output import JsonOption, print_json, progress_line, show_table
 from meilenstein.errors import ConfigurationError, PermanentError, RetryableError
-from meilenstein.monitoring.alarms import Alarms
-from meilenstein.monitoring.causes import Limits
 from meilenstein.monitoring.channels import Channel, ChannelFailed, Notice
 from meilenstein.monitoring.configuration import channels_of, limits_of
 from meilenstein.monitoring.texts import RUNBOOK, tell
-from meilenstein.operations.lag import read_work
 from meilenstein.settings import load_settings
 from meilenstein.store.alarms import Alarm
 
-__all__ = ["add_alarm_commands", "alarms_of"]
+__all__ = ["add_alarm_commands"]
 
 alarms = typer.Typer(help="Alarms: halts, failed steps, silent partners and what else needs a person.")
 
@@ -27,11 +24,6 @@ alarms = typer.Typer(help="Alarms: halts, failed steps, silent partners and what
 def add_alarm_commands(app: typer.Typer) -> None:
     """Register the commands."""
     app.add_typer(alarms, name="alarms", no_args_is_help=True)
-
-
-def alarms_of(hub: Hub, channels: Sequence[Channel] = (), limits: Limits | None = None) -> Alarms:
-    """Return the alarms on a connection of the hub."""
-    return Alarms(connection=hub.connection("alarms"), clock=utc_now, channels=channels, limits=limits)
 
 
 @alarms.command("list")
@@ -42,7 +34,7 @@ def alarms_list(
 ) -> None:
     """Show the open alarms, each with the next step; changes and sends nothing."""
     with open_hub() as hub:
-        found = alarms_of(hub).recent(limit, cleared=cleared)
+        found = hub.alarms().recent(limit, cleared=cleared)
     _show(found)
     if as_json:
         print_json({"alarms": [_plain(alarm) for alarm in found], "open": _count_open(found)})
@@ -56,9 +48,9 @@ def alarms_check(as_json: JsonOption = False) -> None:
     """
     settings = load_settings()
     with open_hub(settings) as hub:
-        keeper = alarms_of(hub, channels_of(settings), limits_of(settings))
+        keeper = hub.alarms(channels_of(settings), limits_of(settings))
         try:
-            lag: int | None = read_work(hub.log(), hub.connection("lag"), hub.topics()).lag
+            lag: int | None = hub.work().lag
         except RetryableError as error:
             progress_line(str(error))
             lag = None

@@ -11,7 +11,7 @@ import typer
 from meilenstein.errors import ConfigurationError
 from meilenstein_schemas.agencies import load_directory
 
-__all__ = ["ActorOption", "ReasonOption", "check_decision", "parse_day", "require_agency"]
+__all__ = ["ActorOption", "ReasonOption", "check_actor", "check_decision", "parse_day", "require_agency"]
 
 ActorOption = Annotated[
     str | None, typer.Option("--actor", envvar="MEILENSTEIN_ACTOR", help="Who decides; default your login name.")
@@ -27,12 +27,17 @@ def check_decision(actor: str | None, reason: str) -> tuple[str, str]:
 
     A blank, overlong or unprintable text is a ConfigurationError.
     """
+    return check_actor(actor), _line("--reason", reason, _LONGEST_REASON)
+
+
+def check_actor(actor: str | None) -> str:
+    """Return who acts, as it is recorded: without outer spaces, the login name where none was given."""
     if actor is None:
         try:
             actor = getpass.getuser()
         except (KeyError, OSError):
             raise ConfigurationError("this process has no login name; say who decides with --actor") from None
-    return _line("--actor", actor, _LONGEST_ACTOR), _line("--reason", reason, _LONGEST_REASON)
+    return _line("--actor", actor, _LONGEST_ACTOR)
 
 
 def _line(option: str, text: str, longest: int) -> str:

@@ -37,7 +37,7 @@ def audit_list(
     as_json: JsonOption = False,
 ) -> None:
     """List entries of the trail, newest first."""
-    with open_hub() as hub:
+    with open_hub() as hub, hub.reading():
         entries = hub.audit().latest(actor=actor, act=act, limit=limit)
     if as_json:
         print_json({"entries": [{name: getattr(entry, name) for name in entry.__slots__} for entry in entries]})

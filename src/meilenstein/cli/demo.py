@@ -40,6 +40,7 @@ def demo(
             if not once:
                 progress_line("try: .venv/bin/meilenstein case Z-20260302 --agency zefas")
                 progress_line("     .venv/bin/meilenstein quarantine list")
+                progress_line("     .venv/bin/meilenstein report --open")
                 progress_line("Ctrl-C ends everything")
                 supervisor.watch(stack, stopping)
         except KeyboardInterrupt:

@@ -17,7 +17,6 @@ from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.stack import home_of
 from meilenstein.errors import RetryableError
 from meilenstein.operations.balance import Balance
-from meilenstein.operations.lag import read_work
 from meilenstein.reconciliation.ticks import berlin_today
 from meilenstein.settings import Endpoints, Settings
 from meilenstein.simulate.example_case import example_case
@@ -25,7 +24,7 @@ from meilenstein.simulate.simulation import simulate
 
 __all__ = ["DAGS", "EXAMPLE_START", "Demo"]
 
-DAGS = ("meilenstein_pipeline", "meilenstein_clocks")
+DAGS = ("meilenstein_pipeline", "meilenstein_clocks", "meilenstein_reports", "meilenstein_replay")
 EXAMPLE_START = dt.date(2026, 3, 2)
 """First day of the example case, so that its events are the same in every demo and in the tutorial."""
 
@@ -87,7 +86,7 @@ class Demo:
         """Wait until Airflow has worked off everything that was published."""
         self.airflow().wait_for_dags(DAGS, 60.0)
         deadline = time.monotonic() + _WORK_SECONDS
-        while work := read_work(self.hub.log(), self.hub.connection("watch"), self.hub.topics()):
+        while work := self.hub.work():
             if time.monotonic() > deadline:
                 raise RetryableError(
                     f"demo: after {_WORK_SECONDS:.0f} s {work.lag} records still wait; look at the DAG runs in Airflow"

@@ -46,7 +46,7 @@ def findings_list(
     if severity not in {None, "W", "I"}:
         raise ConfigurationError(f"--severity {severity!r}: use W or I")
     require_agency(agency)
-    with open_hub() as hub:
+    with open_hub() as hub, hub.reading():
         found = hub.findings().search(
             code=_code(code),
             agency=agency,
@@ -62,7 +62,7 @@ def findings_list(
         f"{len(found)} findings",
         ("finding", "code", "severity", "about", "since", "asked", "state", "by"),
         [
-            (one.number, one.code, one.severity, one.about, one.since, one.asked, one.outcome or one.state, one.actor)
+            (one.number, one.code, one.severity, _about(one), one.since, one.asked, one.outcome or one.state, one.actor)
             for one in found
         ],
     )
@@ -79,7 +79,7 @@ def findings_show(finding: Number, as_json: JsonOption = False) -> None:
         print_json({**finding_plain(found), "text": text, "history": history})
         return
     typer.echo(f"{found.number}  {found.code}  {found.severity}  {found.state}  case {found.case_id}")
-    typer.echo(f"{printable(found.about)}  since {found.since or '-'}  asked: {found.asked or 'nobody'}")
+    typer.echo(f"{printable(_about(found))}  since {found.since or '-'}  asked: {found.asked or 'nobody'}")
     for language in ("de", "en"):
         typer.echo(f"{words.title[language]}. {words.todo[language]}")
     for name, value in sorted(found.detail.items()):
@@ -132,7 +132,11 @@ def _say(done: FindingOutcome, *, as_json: bool) -> None:
 
 def finding_plain(found: FindingView) -> dict[str, object]:
     """Return a finding with its decision as plain values."""
-    return {name: getattr(found, name) for name in FindingView.__slots__}
+    return {name: getattr(found, name) for name in FindingView.__slots__ if name != "subject"}
+
+
+def _about(found: FindingView) -> str:
+    return f"{found.about} (test)" if found.test else found.about
 
 
 def _case_id(text: str | None) -> UUID | None:

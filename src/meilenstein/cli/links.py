@@ -45,7 +45,7 @@ def links_list(
         raise ConfigurationError(f"--state {state!r}: use PROPOSED, JOINED, KEPT_APART or ALL")
     require_agency(agency)
     found: list[LinkRow] = []
-    with open_hub() as hub:
+    with open_hub() as hub, hub.reading():
         store = hub.links()
         if state in {"PROPOSED", "ALL"}:
             found.extend(store.proposed(agency=agency, limit=limit))

@@ -1,6 +1,6 @@
 """The entry point: assembles the commands, and turns errors into one line and an exit code.
 
-Exit codes: 0 good, 1 a finding or a failed check, 2 configuration, 3 worth trying again.
+Exit codes: 0 good, 1 a finding or a failed check, 2 configuration, 3 worth trying again, 70 a fault of the program.
 """
 
 from __future__ import annotations
@@ -31,11 +31,14 @@ from meilenstein.cli.report import add_report_command
 from meilenstein.cli.steps import add_step_commands
 from meilenstein.cli.steward import add_steward_commands
 from meilenstein.cli.watch import add_watch_command
-from meilenstein.errors import ConfigurationError, MeilensteinError
+from meilenstein.errors import ConfigurationError, MeilensteinError, fault_of
 from meilenstein.monitoring.logs import configure_logging
 from meilenstein.settings import load_settings
 
-__all__ = ["app", "main"]
+__all__ = ["INTERNAL_FAULT", "app", "main"]
+
+INTERNAL_FAULT = 70
+"""Exit code of a fault that nobody foresaw."""
 
 app = typer.Typer(
     help="Meilenstein: milestones of a case, from agency to agency.",
@@ -94,3 +97,6 @@ def main() -> None:
         sys.exit(0)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:  # noqa: BLE001 - whatever it is: its text may quote values of rows, a traceback as well
+        sys.stderr.write(f"meilenstein: a fault of the program: {fault_of(error)}; please report this line\n")
+        sys.exit(INTERNAL_FAULT)

@@ -32,7 +32,7 @@ def proposals_list(
     """List proposals, newest first. To confirm one, another person repeats the command that made it."""
     if state not in {*STATES, "ALL"}:
         raise ConfigurationError(f"--state {state!r}: use {', '.join(STATES)} or ALL")
-    with open_hub() as hub:
+    with open_hub() as hub, hub.reading():
         found = hub.proposals().list(state=None if state == "ALL" else state, limit=limit)
     if as_json:
         print_json({"proposals": [{name: getattr(row, name) for name in row.__slots__} for row in found]})
@@ -44,7 +44,7 @@ def proposals_list(
             (
                 row.id,
                 row.kind,
-                row.about,
+                row.files or row.about,
                 orjson.dumps(row.content).decode(),
                 row.actor,
                 row.reason,

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from meilenstein.bootstrap import open_hub, utc_now
+from meilenstein.cli.arguments import check_actor
 from meilenstein.cli.output import JsonOption, print_json, printable, progress_line, show_table
 from meilenstein.cli.revalidate import quarantine_revalidate
 from meilenstein.cli.selection import (
@@ -37,6 +38,7 @@ quarantine.command("revalidate")(quarantine_revalidate)
 
 ItemArgument = Annotated[int, typer.Argument(help="Number of the item.")]
 _LARGEST_FILE = 1_000_000
+_FORMS = ("csv", "jsonl")
 
 
 def add_quarantine_commands(app: typer.Typer) -> None:
@@ -54,7 +56,7 @@ def quarantine_list(
 ) -> None:
     """List quarantined records, newest first."""
     selection = selected(state=state, code=code, agency=agency)
-    with open_hub() as hub:
+    with open_hub() as hub, hub.reading():
         items = hub.quarantine().items.newest(selection, limit=limit)
     if as_json:
         print_json({"items": [{name: getattr(item, name) for name in item.__slots__} for item in items]})
@@ -90,8 +92,8 @@ def quarantine_show(
 ) -> None:
     """Show one item: why it was refused, how to correct it, what was decided; with --bytes the original."""
     check_number("item", item)
-    viewer = decider(actor, "view").actor if with_bytes else None
-    with open_hub() as hub:
+    viewer = check_actor(actor) if with_bytes else None
+    with open_hub() as hub, hub.reading():
         parts = hub.quarantine()
         found = parts.items.item(item)
         if found is None:
@@ -229,15 +231,20 @@ def quarantine_export(
     ] = False,
     reason: Annotated[str | None, typer.Option(help="With --values: what for.")] = None,
     actor: ActorOption = None,
-    lines: Annotated[bool, typer.Option("--json", help="Write JSON lines instead of CSV.")] = False,
+    form: Annotated[str, typer.Option("--format", help="csv, or jsonl: a JSON object a line.")] = "csv",
+    as_json: JsonOption = False,
 ) -> None:
     """Write a selection to a file: CSV that no spreadsheet takes for formulas, or JSON lines."""
+    if form not in _FORMS:
+        raise ConfigurationError(f"quarantine export: --format {form!r} is none of {', '.join(_FORMS)}")
     viewer = decider(actor, reason or "") if values else None
     since = utc_now() - dt.timedelta(days=younger_than) if younger_than else None
     selection = selected(state=state, code=code, agency=agency, since=since)
     with open_hub() as hub:
-        count = hub.quarantine().exporter().export(file, selection, lines=lines, viewer=viewer)
+        count = hub.quarantine().exporter().export(file, selection, lines=form == "jsonl", viewer=viewer)
     progress_line(f"{count:,} items in {file}")
+    if as_json:
+        print_json({"file": str(file), "items": count})
 
 
 def _tell(outcome: Outcome, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from meilenstein.bootstrap import open_hub
-from meilenstein.cli.arguments import check_decision, require_agency
+from meilenstein.cli.arguments import check_actor, require_agency
 from meilenstein.cli.output import JsonOption, print_json, progress_line, show_table
 from meilenstein.cli.selection import (
     ActorOption,
@@ -22,11 +22,14 @@ from meilenstein.cli.selection import (
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.acts import Decider
 from meilenstein.stewardship.bulk import Told, Wanted
-from meilenstein.store.bulk import BulkJob
+from meilenstein.store.bulk import BulkJob, counts_line
 
 __all__ = ["Kind", "add_replay_commands", "job_line"]
 
 replay = typer.Typer(help="One decision about many quarantined items.", no_args_is_help=True)
+
+_SHOWN = 10_000
+"""Items at most that are listed as not decided."""
 
 JobArgument = Annotated[int, typer.Argument(help="Number of the job.")]
 
@@ -63,7 +66,7 @@ def replay_start(
         work = hub.quarantine().bulk()
         if dry_run:
             counts = work.preview(wanted)
-            progress_line(", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts.items()))
+            progress_line(counts_line(counts))
             if as_json:
                 print_json({"job": None, "counts": counts})
             return
@@ -74,7 +77,7 @@ def replay_start(
 @replay.command("list")
 def replay_list(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_json: JsonOption = False) -> None:
     """List jobs, newest first."""
-    with open_hub() as hub:
+    with open_hub() as hub, hub.reading():
         jobs = hub.quarantine().jobs.newest(limit)
     if as_json:
         print_json({"jobs": [job.as_json() for job in jobs]})
@@ -89,7 +92,7 @@ def replay_list(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_
                 job.state,
                 _meant(job),
                 f"{job.first_item}-{job.last_item}, next {job.next_item}",
-                _counts(job),
+                counts_line(job.counts),
                 job.actor,
                 f"{job.created_at:%Y-%m-%d %H:%M}",
             )
@@ -100,28 +103,32 @@ def replay_list(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_
 
 @replay.command("show")
 def replay_show(job: JobArgument, as_json: JsonOption = False) -> None:
-    """Show a job: what it does, how far it is."""
+    """Show a job: what it does, how far it is, and which items it could not decide."""
     check_number("job", job)
-    with open_hub() as hub:
-        found = hub.quarantine().jobs.one(job)
+    with open_hub() as hub, hub.reading():
+        jobs = hub.quarantine().jobs
+        found, refused = jobs.one(job), jobs.refused(job, _SHOWN)
     if found is None:
         raise ConfigurationError(f"replay: there is no job {job}; `meilenstein replay list` shows what there is")
     if as_json:
-        print_json(found.as_json())
+        print_json({**found.as_json(), "refused": [{"item": item, "code": code} for item, code in refused]})
         return
     typer.echo(job_line(found))
     typer.echo(f"meant: {_meant(found)}; quarantined since {found.selection['since']}")
     typer.echo(f"items {found.first_item} to {found.last_item}, next {found.next_item}")
     agreed = f", agreed by {found.confirmed_by}" if found.confirmed_by else ""
     typer.echo(f"by {found.actor}{agreed}: {found.reason}")
+    if refused:
+        show_table("Not decided: `meilenstein quarantine show ITEM` says more", ("item", "why"), refused)
 
 
 @replay.command("run")
-def replay_run(job: JobArgument, as_json: JsonOption = False) -> None:
+def replay_run(job: JobArgument, actor: ActorOption = None, as_json: JsonOption = False) -> None:
     """Go on with a job until it is done or paused. Ctrl-C or a crash loses nothing: run it again."""
+    who = check_actor(actor)
     check_number("job", job)
     with open_hub() as hub:
-        done = hub.quarantine().bulk().run(job, lambda now: progress_line(f"  {job_line(now)}"))
+        done = hub.quarantine().bulk().run(job, lambda now: progress_line(f"  {job_line(now)}"), actor=who)
     progress_line(job_line(done))
     if as_json:
         print_json(done.as_json())
@@ -157,7 +164,7 @@ def replay_cancel(job: JobArgument, actor: ActorOption = None, as_json: JsonOpti
 
 
 def _steer(job: int, move: str, actor: str | None, as_json: bool) -> None:
-    name, _ = check_decision(actor, move)
+    name = check_actor(actor)
     check_number("job", job)
     with open_hub() as hub:
         _tell(hub.quarantine().bulk().steer(job, move, Decider(actor=name, reason="")), as_json)
@@ -171,11 +178,7 @@ def _tell(told: Told, as_json: bool) -> None:
 
 def job_line(job: BulkJob) -> str:
     """Return in one line what a job does and how far it is."""
-    return f"job {job.id} {job.kind} {job.state}: {_counts(job)}"
-
-
-def _counts(job: BulkJob) -> str:
-    return ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in job.progress.items())
+    return f"job {job.id} {job.kind} {job.state}: {counts_line(job.counts)}"
 
 
 def _meant(job: BulkJob) -> str:

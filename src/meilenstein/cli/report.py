@@ -40,7 +40,7 @@ def report(
     open_: Annotated[bool, typer.Option("--open", help="Open the page in the browser.")] = False,
     as_json_: JsonOption = False,
 ) -> None:
-    """Write the validation report of a day, a month or one run: what arrived, what was refused and why, what to do."""
+    """Write the validation report of a day, a month or one run: what came, what was quarantined and why, what to do."""
     if lang not in LANGUAGES:
         raise ConfigurationError(f"--lang {lang!r}: use de or en")
     if sum(option is not None for option in (run, day, month)) > 1:

@@ -77,7 +77,11 @@ def _judge(hub: Hub, selection: Selection, days: int, who: Decider | None) -> tu
         found.extend(page)
         counts["would be accepted"] += sum(one.passes for one in page)
         if who is not None:
-            counts["accepted"] += revalidation.accept(page, who, parts.trail)
+            applied = revalidation.accept(page, who, parts.trail)
+            counts["accepted"] += len(applied.entries)
+            for item, code in applied.refused.items():
+                counts[f"refused:{code}"] += 1
+                progress_line(f"  item {item} passes and cannot be accepted: {code}")
         progress_line(f"  {len(found):,} items judged")
     counts["left"] = len(found) - counts["accepted"]
     return found, counts

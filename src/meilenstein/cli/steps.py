@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from meilenstein.bootstrap import STEPS, Hub, open_hub, utc_now
-from meilenstein.cli.arguments import parse_day
+from meilenstein.cli.arguments import ActorOption, check_decision, parse_day
 from meilenstein.cli.output import JsonOption, print_json, progress_line
 from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.operations.follow import follow
@@ -96,15 +96,25 @@ def feedback(as_json: JsonOption = False) -> None:
 
 def clocks(
     as_of: Annotated[str | None, typer.Option(help="Day to move on to, YYYY-MM-DD; default today in Berlin.")] = None,
-    future: Annotated[bool, typer.Option("--future", help="Allow a day after today; it cannot be undone.")] = False,
+    future: Annotated[
+        bool, typer.Option("--future", help="Allow a day after today; it cannot be undone, and is recorded.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option(help="With --future: why; recorded with your name for ever.")] = None,
+    actor: ActorOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Move the day on and touch the cases that this changes."""
     day = parse_day(as_of) if as_of else None
-    if day and day > berlin_today(utc_now) and not future:
+    ahead = day is not None and day > berlin_today(utc_now)
+    if ahead and not future:
         raise ConfigurationError(f"clocks: {day} lies in the future; days never go back. Add --future if you mean it")
+    decided = check_decision(actor, reason or "") if ahead else None
     with open_hub() as hub:
-        summary = _shown(hub.clocks(day))
+        if day is not None and decided is not None:
+            who, why = decided
+            summary = _shown(hub.clocks_ahead(day, actor=who, reason=why))
+        else:
+            summary = _shown(hub.clocks(day))
     if as_json:
         print_json(summary.as_json())
 

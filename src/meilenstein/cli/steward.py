@@ -12,7 +12,7 @@ from meilenstein.bootstrap import open_hub
 from meilenstein.cli.arguments import require_agency
 from meilenstein.cli.findings import finding_plain
 from meilenstein.cli.output import JsonOption, print_json, show_table
-from meilenstein.errors import ConfigurationError, PermanentError
+from meilenstein.errors import ConfigurationError
 
 __all__ = ["add_steward_commands"]
 
@@ -35,11 +35,13 @@ def case(
     except ValueError:
         case_id = None
     require_agency(agency)
-    with open_hub() as hub:
+    with open_hub() as hub, hub.reading():
         store = hub.cases()
         found = store.find(case_id=case_id) if case_id else store.find(reference=reference, publisher=agency)
         if not found:
-            raise PermanentError("case: nothing is known under this reference; check its spelling, or name --agency")
+            raise ConfigurationError(
+                "case: nothing is known under this reference; check the spelling, or name --agency"
+            )
         if len(found) > 1:
             ids = ", ".join(str(row["case_id"]) for row in found)
             raise ConfigurationError(f"case: several agencies use this reference; name --agency, or one of {ids}")

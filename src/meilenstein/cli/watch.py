@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import signal
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -14,7 +13,6 @@ import typer
 
 from meilenstein.airflow.rest_client import AirflowClient
 from meilenstein.bootstrap import Hub, utc_now
-from meilenstein.cli.alarms import alarms_of
 from meilenstein.cli.output import JsonOption, print_json, progress_line
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.stack import home_of
@@ -24,10 +22,10 @@ from meilenstein.monitoring.alarms import Alarms
 from meilenstein.monitoring.configuration import channels_of, limits_of
 from meilenstein.monitoring.exposition import as_text, as_values
 from meilenstein.monitoring.outage import Outage
-from meilenstein.monitoring.readings import AirflowLevels, StoreReader
+from meilenstein.monitoring.readings import AirflowLevels
 from meilenstein.monitoring.server import HOST, WatchServer
 from meilenstein.monitoring.sources import Source
-from meilenstein.monitoring.watch import Watch, broker_levels, watch_alarms
+from meilenstein.monitoring.watch import Watch, watch_alarms
 from meilenstein.settings import Endpoints, Settings, load_endpoints, load_settings
 
 __all__ = ["AlarmsOfHub", "add_watch_command", "open_watch"]
@@ -61,7 +59,7 @@ def watch(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda *_: stop.set())
     wanted = ports_in_use(home_of(settings), settings).watch if port is None else port
-    holder = AlarmsOfHub(Hub(endpoints), lambda hub: alarms_of(hub, channels, limits))
+    holder = AlarmsOfHub(Hub(endpoints), lambda hub: hub.alarms(channels, limits))
     with open_watch(settings, endpoints) as watching:
         server = WatchServer(wanted, watching.routes())
         progress_line(f"metrics at http://{HOST}:{server.port}/metrics; Ctrl-C ends")
@@ -110,12 +108,10 @@ class AlarmsOfHub:
 def open_watch(settings: Settings, endpoints: Endpoints, *, count_seconds: float = 2.0) -> Iterator[Watch]:
     """Open the sources of readings, each with parts of its own; see StoreReader for `count_seconds`."""
     store, broker = Hub(endpoints), Hub(endpoints)
-    reader = StoreReader(lambda: store.connection("metrics"), utc_now, time.monotonic, count_seconds=count_seconds)
+    reader = store.store_reader(count_seconds=count_seconds)
     watching = Watch(
         store=Source("store", reader.read, every=_STORE_SECONDS, close=store.reset),
-        broker=Source(
-            "kafka", lambda: broker_levels(broker.log(), broker.topics()), every=_STORE_SECONDS, close=broker.reset
-        ),
+        broker=Source("kafka", broker.broker_levels, every=_STORE_SECONDS, close=broker.reset),
         airflow=_airflow(settings, endpoints),
     )
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,19 +47,27 @@ class FeedMessage:
     example: Mapping[str, Any]
 
 
-def _reply(kind: str, properties: Mapping[str, Schema], *, optional: tuple[str, ...] = ()) -> Schema:
+def _reply(kind: str, properties: Mapping[str, Schema], *, optional: Collection[str] = ()) -> Schema:
     whole = {"kind": {"const": kind}, **properties, "decided_at": _INSTANT}
     return {"type": "object", "properties": whole, "required": [name for name in whole if name not in optional]}
+
+
+def _about(decisions: Sequence[str], *needed: str) -> Schema:
+    """Return what holds for these decisions only, as one branch of `oneOf`."""
+    return {"properties": {"decision": {"enum": list(decisions)}}, "required": list(needed)}
 
 
 _AT = "2026-03-03T08:15:00+00:00"
 _TOPIC: Mapping[str, Any] = {"topic": "milestones.hwk-dresden", "partition": 0}
 _ID = "0f8b6a52-3c1d-4e7a-9b60-5d2f8c1e7a34"
+_OF_RECORDS = ("RELEASED", "CORRECTED", "REJECTED")
+_OF_FINDINGS = ("FINDING_CLOSED", "FINDING_REOPENED")
+_RECORD: Mapping[str, Schema] = {**_PLACE, "item": _COUNT, "event_id": _OPTIONAL, "event_type": _OPTIONAL}
 
 REPLIES = (
     FeedMessage(
         name="Receipt",
-        title="Empfangsbestätigung / Receipt",
+        title="Quittung / Receipt",
         summary="Of one batch of one partition, exactly the records in these closed offset ranges were accepted.",
         schema=_reply(
             "RECEIPT",
@@ -159,25 +167,25 @@ REPLIES = (
         name="Decided",
         title="Entscheidung / Decision",
         summary="What a data steward decided about a quarantined record or a finding of this agency.",
-        schema=_reply(
-            "DECIDED",
-            {
-                "decision": {"enum": ["RELEASED", "CORRECTED", "REJECTED", "FINDING_CLOSED", "FINDING_REOPENED"]},
-                **_PLACE,
-                "item": _COUNT,
-                "event_id": _OPTIONAL,
-                "event_type": _OPTIONAL,
-                "code": _TEXT,
-                "about": _TEXT,
-                "changed": {
-                    "type": "array",
-                    "items": {"type": "object", "properties": {"field": _TEXT, "was": {}, "now": {}}},
+        schema={
+            **_reply(
+                "DECIDED",
+                {
+                    "decision": {"enum": [*_OF_RECORDS, *_OF_FINDINGS]},
+                    **_RECORD,
+                    "code": _TEXT,
+                    "about": _TEXT,
+                    "changed": {
+                        "type": "array",
+                        "items": {"type": "object", "properties": {"field": _TEXT, "was": {}, "now": {}}},
+                    },
+                    "text": _WORDS,
+                    "reason": {**_TEXT, "description": "the steward's; never with a decision about a finding"},
                 },
-                "text": _WORDS,
-                "reason": _TEXT,
-            },
-            optional=(*_PLACE, "item", "event_id", "event_type", "code", "about", "changed"),
-        ),
+                optional={*_RECORD, "code", "about", "changed", "reason"},
+            ),
+            "oneOf": [_about(_OF_RECORDS, *_RECORD, "reason"), _about(_OF_FINDINGS, "code", "about")],
+        },
         example={
             "kind": "DECIDED",
             "decision": "RELEASED",

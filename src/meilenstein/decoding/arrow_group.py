@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from meilenstein.decoding.arrow_values import values_of
 from meilenstein_connectors.codec import Body, WriterSchema
 
 __all__ = ["ArrowGroup"]
@@ -38,7 +39,9 @@ class ArrowGroup:
 
     def rows(self, batch: pa.RecordBatch) -> list[Body]:
         """Return rows of this schema as decoded events, the fields that only our contract has filled in."""
-        bodies: list[Body] = batch.to_pylist()
+        columns = [values_of(column) for column in batch.columns]
+        names = batch.schema.names
+        bodies: list[Body] = [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
         if self.schema.filled:
             for body in bodies:
                 body.update(self.schema.filled)
@@ -47,6 +50,5 @@ class ArrowGroup:
     def column(self, name: str) -> Sequence[Any]:
         """Return one field of all records, in the order of `positions`; None where the schema lacks it."""
         if name in self.batch.schema.names:
-            found: list[Any] = self.batch.column(name).to_pylist()
-            return found
+            return values_of(self.batch.column(name))
         return [self.schema.filled.get(name)] * len(self.positions)

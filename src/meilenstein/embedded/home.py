@@ -49,6 +49,16 @@ class Home:
         """Whether the folder is a home: one that `prepare` made."""
         return (self.path / _MARKER).is_file()
 
+    def create(self) -> None:
+        """Make the folder, which must not be there yet; ConfigurationError if it is, whatever it holds."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(mode=_mode())
+        except FileExistsError:
+            raise ConfigurationError(f"{self.path} exists already and is left alone; name another folder") from None
+        except OSError as error:
+            raise ConfigurationError(f"{self.path}: {error.strerror or error}; name a folder you may write") from None
+
     def prepare(self) -> None:
         """Make the folder a home, or check that it is one; a folder with other contents is refused."""
         try:

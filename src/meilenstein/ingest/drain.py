@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 
+from meilenstein.collector import collector_paused
 from meilenstein.errors import RetryableError
 from meilenstein.ingest.haul import DecoderFault, Haul
 from meilenstein.ingest.kafka_log import KafkaLog, Partition, UnreadablePartitionError
@@ -68,7 +69,8 @@ class Drain:
             one_by_one = False
             while lagging:
                 try:
-                    lagging = self._batch(lagging, one_by_one=one_by_one)
+                    with collector_paused():
+                        lagging = self._batch(lagging, one_by_one=one_by_one)
                 except UnreadablePartitionError as stuck:
                     self._connection.rollback()
                     one_by_one = True

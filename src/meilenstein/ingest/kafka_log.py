@@ -16,9 +16,10 @@ from typing import Any
 from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from kafka.errors import CorruptRecordError, KafkaError, OffsetOutOfRangeError, UnsupportedCodecError
 
-from meilenstein.errors import RetryableError
+from meilenstein.errors import MeilensteinError, RetryableError
 from meilenstein.ingest.decompression import PollFullError, bound_decompression, one_poll
 from meilenstein.ingest.record_reader import LogRecord, read_quickly
+from meilenstein_connectors.kafka_faults import lasting_fault
 
 __all__ = ["KafkaLog", "Partition", "Poll", "UnreadablePartitionError"]
 
@@ -72,10 +73,13 @@ class KafkaLog:
             self._admin = KafkaAdminClient(**self._common)
             self._consumer = self._open()
         except KafkaError as error:
-            raise RetryableError(
+            raise self._lasting(error) or RetryableError(
                 f"Kafka at {bootstrap_servers} does not answer ({type(error).__name__}): "
                 "is it up, are address and password right?"
             ) from None
+
+    def _lasting(self, error: KafkaError) -> MeilensteinError | None:
+        return lasting_fault(error, servers=",".join(self._common["bootstrap_servers"]))
 
     def _open(self) -> KafkaConsumer:
         consumer = KafkaConsumer(
@@ -108,7 +112,9 @@ class KafkaLog:
             ]
             starts, ends = self._bounds(pairs)
         except KafkaError as error:
-            raise RetryableError(f"Kafka did not say which partitions there are ({type(error).__name__})") from None
+            raise self._lasting(error) or RetryableError(
+                f"Kafka did not say which partitions there are ({type(error).__name__})"
+            ) from None
         return [
             Partition(
                 topic=pair.topic,
@@ -207,7 +213,9 @@ class KafkaLog:
         try:
             self._consumer = self._open()
         except KafkaError as error:
-            raise RetryableError(f"Kafka does not answer any more ({type(error).__name__})") from None
+            raise self._lasting(error) or RetryableError(
+                f"Kafka does not answer any more ({type(error).__name__})"
+            ) from None
 
     def _poll(self, limit: int) -> Mapping[TopicPartition, Sequence[LogRecord]]:
         try:
@@ -222,7 +230,7 @@ class KafkaLog:
             culprit = (pairs[0].topic, pairs[0].partition) if len(pairs) == 1 else ("*", -1)
             raise UnreadablePartitionError(culprit, type(error).__name__) from None
         except KafkaError as error:
-            raise RetryableError(f"Kafka did not deliver ({type(error).__name__})") from None
+            raise self._lasting(error) or RetryableError(f"Kafka did not deliver ({type(error).__name__})") from None
         return dict(found)
 
     def _position(self, pair: TopicPartition) -> int:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from meilenstein.monitoring.causes import Limits
+from meilenstein.monitoring.standing import standing_of
 from meilenstein.monitoring.texts import tell
 from meilenstein.store.agency import AgencyLevels
 from meilenstein.store.alarms import Alarm
@@ -75,18 +76,17 @@ def view_agency(
     lag = None
     if bounds is not None:
         lag = sum(max(0, end - known.get(partition, start)) for partition, (start, end) in bounds.items())
-    last = max((row.received_at for row in levels.partitions if row.received_at), default=None)
-    seen = max((at for at in (last, levels.last_event_at) if at), default=None)
-    state = "LIVE"
-    if _halted(levels):
-        state = "HALTED"
-    elif seen is None:
-        state = "NOTHING_SENT"
-    elif now - seen > limits.silent:
-        state = "SILENT"
+    standing = standing_of(levels.partitions, last_event_at=levels.last_event_at, now=now, silent=limits.silent)
     mine = [alarm for alarm in alarms if alarm.agency == levels.agency]
-    steps = list(_next_steps(levels, mine, state=state, lag=lag, now=now))
-    return AgencyView(levels=levels, lag=lag, state=state, last_record_at=last, alarms=mine, next_steps=steps)
+    steps = list(_next_steps(levels, mine, state=standing.state, lag=lag, now=now))
+    return AgencyView(
+        levels=levels,
+        lag=lag,
+        state=standing.state,
+        last_record_at=standing.last_record_at,
+        alarms=mine,
+        next_steps=steps,
+    )
 
 
 def _halted(levels: AgencyLevels) -> list[Any]:

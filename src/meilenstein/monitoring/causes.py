@@ -10,9 +10,10 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from meilenstein.monitoring.standing import Standing, standing_of
 from meilenstein.reconciliation.ticks import SILENT_AFTER_DAYS
 from meilenstein.store.alarms import Alarm
-from meilenstein.store.levels import AUDIT, CORRECTIONS, Levels, agency_of
+from meilenstein.store.levels import AUDIT, CORRECTIONS, Levels, PartitionLevel, agency_of
 from meilenstein.store.step_runs import StepRow
 
 __all__ = ["DAG_STEPS", "Cause", "Limits", "Look", "Sight", "look_for_causes"]
@@ -87,14 +88,26 @@ def look_for_causes(levels: Levels, steps: Sequence[StepRow], look: Look) -> Sig
 
 
 def _partitions(levels: Levels, look: Look) -> Iterator[Cause]:
+    by_agency: dict[str, list[PartitionLevel]] = {}
     for row in levels.partitions():
         agency = agency_of(row.topic)
+        by_agency.setdefault(agency, []).append(row)
         if row.halted_reason:
             yield Cause(
                 code="PARTITION_HALTED", about=f"{row.topic}-{row.partition}", agency=agency, since=row.halted_at
             )
-        elif row.received_at and agency != CORRECTIONS and look.now - row.received_at > look.limits.silent:
-            yield Cause(code="PARTNER_SILENT", about=agency, agency=agency, since=row.received_at)
+    by_agency.pop(CORRECTIONS, None)
+
+    def standing(agency: str, last_event_at: dt.datetime | None = None) -> Standing:
+        rows, silent = by_agency[agency], look.limits.silent
+        return standing_of(rows, last_event_at=last_event_at, now=look.now, silent=silent)
+
+    quiet = [agency for agency in by_agency if standing(agency).state == "SILENT"]
+    events = levels.last_events(quiet)
+    for agency in quiet:
+        found = standing(agency, events.get(agency))
+        if found.state == "SILENT":
+            yield Cause(code="PARTNER_SILENT", about=agency, agency=agency, since=found.seen_at)
 
 
 def _batches(levels: Levels, look: Look) -> Iterator[Cause]:

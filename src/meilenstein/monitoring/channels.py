@@ -92,13 +92,13 @@ class MailChannel:
 
     def send(self, notice: Notice) -> None:
         """Send the mail to all recipients; a recipient that the server refuses fails the whole mail."""
-        message = self._message(notice)
         try:
+            message = self._message(notice)
             with self._connect() as server:
                 if self.user:
                     server.login(self.user, self.password or "")
                 refused = server.send_message(message, self.sender, list(self.recipients))
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # noqa: BLE001 - no fault of a channel may hold up the watch or another channel
             raise ChannelFailed(f"mail server {self.host}:{self.port}: {_reason(error)}") from None
         if refused:
             raise ChannelFailed(f"mail server {self.host}:{self.port}: refused {len(refused)} of the recipients")
@@ -173,7 +173,7 @@ class WebhookChannel:
                     stream=True,  # the answer's body is of no interest, and may be endless
                 ) as answer:
                     status = answer.status_code
-        except requests.RequestException as error:
+        except Exception as error:  # noqa: BLE001 - no fault of a channel may hold up the watch or another channel
             raise ChannelFailed(f"webhook: {type(error).__name__}") from None
         if not 200 <= status < 300:
             raise ChannelFailed(f"webhook: answered {status}")

@@ -46,7 +46,14 @@ def _mail(settings: Settings) -> MailChannel:
     missing = [name for name, value in needed.items() if not value]
     if missing:
         raise ConfigurationError(f"{missing[0]} is missing: e-mail needs host, sender and recipients")
-    host = settings.alarm_smtp_host or ""
+    host = _host(settings.alarm_smtp_host or "")
+    instance = settings.alarm_instance or ""
+    if not instance.isprintable():
+        raise ConfigurationError(
+            "MEILENSTEIN_ALARM_INSTANCE holds a line end or another character that cannot be shown"
+        )
+    if not (settings.alarm_smtp_user or "").isascii():
+        raise ConfigurationError("MEILENSTEIN_ALARM_SMTP_USER holds a character that is not ASCII; no login takes it")
     recipients = _addresses("MEILENSTEIN_ALARM_MAIL_TO", settings.alarm_mail_to or "")
     (sender, *more) = _addresses("MEILENSTEIN_ALARM_MAIL_FROM", settings.alarm_mail_from or "")
     if more:
@@ -63,7 +70,7 @@ def _mail(settings: Settings) -> MailChannel:
         recipients=recipients,
         user=settings.alarm_smtp_user,
         password=_secret("MEILENSTEIN_ALARM_SMTP_PASSWORD_FILE", settings.alarm_smtp_password_file),
-        instance=settings.alarm_instance or "",
+        instance=instance,
     )
 
 
@@ -73,6 +80,7 @@ def _webhook(settings: Settings) -> WebhookChannel:
     try:
         parts = urlsplit(url)
         sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        (parts.hostname or "").encode("idna")
     except ValueError:
         sound = False
     if not sound:
@@ -83,6 +91,17 @@ def _webhook(settings: Settings) -> WebhookChannel:
             "MEILENSTEIN_ALARM_WEBHOOK_URL begins with http: the token would cross the network in clear; use https"
         )
     return WebhookChannel(url=url, headers={"Authorization": f"Bearer {token}"} if token else {})
+
+
+def _host(text: str) -> str:
+    """Return the host; one that no name service would be asked for is a ConfigurationError."""
+    try:
+        text.encode("idna")
+    except UnicodeError:
+        raise ConfigurationError(
+            "MEILENSTEIN_ALARM_SMTP_HOST is no host name; expected for instance mail.example.org"
+        ) from None
+    return text
 
 
 def _addresses(name: str, text: str) -> list[str]:
@@ -103,8 +122,8 @@ def _secret(name: str, path: Path | None) -> str | None:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{name}: {path} cannot be read ({type(error).__name__})") from None
-    if not text or not text.isprintable():
-        raise ConfigurationError(f"{name}: {path} must hold the secret on one line and nothing else")
+    if not text or not text.isprintable() or not text.isascii():
+        raise ConfigurationError(f"{name}: {path} must hold the secret on one line, in ASCII, and nothing else")
     return text
 
 

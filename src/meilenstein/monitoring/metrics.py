@@ -189,7 +189,7 @@ METRICS: Sequence[Metric] = (
     _gauge("partition_halted", "agency partition", "1 where a partition stands still.", _of_store(_halted)),
     _gauge("quarantine_open_items", "agency", "Quarantined records nobody has decided on.", _of_store(_quarantine)),
     _gauge("quarantine_oldest_open_seconds", "agency", "Age of the oldest open item.", _of_store(_quarantine_age)),
-    _gauge("findings", "code severity", "Findings in cases.", _of_store(_findings)),
+    _gauge("findings", "code severity", "Findings in cases that nobody has decided.", _of_store(_findings)),
     _gauge("clocks", "state", "Clocks of cases by state.", _of_store(_clocks)),
     _gauge("outbox_unsent_messages", "recipient kind", "Messages that are not delivered.", _of_store(_unsent)),
     _gauge("outbox_oldest_unsent_seconds", "recipient kind", "Age of the oldest of them.", _of_store(_unsent_age)),

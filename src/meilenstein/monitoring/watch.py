@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
-from meilenstein.errors import MeilensteinError
+from meilenstein.errors import MeilensteinError, fault_of
 from meilenstein.ingest.kafka_log import KafkaLog
 from meilenstein.monitoring.alarms import Alarms
 from meilenstein.monitoring.exposition import CONTENT_TYPE, as_text
@@ -15,6 +15,7 @@ from meilenstein.monitoring.outage import Outage
 from meilenstein.monitoring.readings import AirflowLevels, BrokerLevels, Readings, StoreLevels, lag_of
 from meilenstein.monitoring.server import Answer
 from meilenstein.monitoring.sources import Source
+from meilenstein.store.database import DatabaseUnavailable
 
 __all__ = ["AlarmsHolder", "Watch", "broker_levels", "watch_alarms"]
 
@@ -105,20 +106,35 @@ def watch_alarms(
     stopped: Callable[[], bool],
     pause: Callable[[float], Any],
 ) -> None:
-    """Evaluate and deliver until `stopped`; a fault is logged and tried again."""
+    """Evaluate and deliver until `stopped`; a fault is logged and tried again.
+
+    Only a database that does not answer counts as an outage of the store; any other fault says nothing about it.
+    """
+
+    def round_() -> None:
+        alarms = holder.alarms()
+        alarms.evaluate(lag=lag())
+        alarms.deliver()
+
     while not stopped():
-        try:
-            alarms = holder.alarms()
-            alarms.evaluate(lag=lag())
-            alarms.deliver()
-        except MeilensteinError as error:
-            _log.warning("alarms: %s", error)
-            holder.reset()
-            outage.failed()
-        except Exception as error:  # noqa: BLE001 - whoever watches must not fall asleep over an unforeseen fault
-            _log.error("alarms: %s", type(error).__name__)
-            holder.reset()
-            outage.failed()
+        fault = _fault_of(round_)
+        if fault is None:
+            _fault_of(outage.over)
         else:
-            outage.over()
+            _fault_of(holder.reset)
+            if isinstance(fault, DatabaseUnavailable):
+                _fault_of(outage.failed)
         pause(_EVALUATE_SECONDS)
+
+
+def _fault_of(act: Callable[[], object]) -> Exception | None:
+    """Do something and return its fault, which is logged; whoever watches must not fall asleep over it."""
+    try:
+        act()
+    except MeilensteinError as error:
+        _log.warning("alarms: %s", error)
+        return error
+    except Exception as error:  # noqa: BLE001 - see above; its text may quote values
+        _log.error("alarms: %s", fault_of(error))
+        return error
+    return None

@@ -53,13 +53,13 @@ class AlignReport:
 def align_feeds(connection: Connection, topics: Topics, recipients: Iterable[str]) -> AlignReport:
     """Compare database and topics of all recipients and revoke what the database has forgotten; safe to repeat.
 
-    One transaction: an error leaves everything as it was.
+    The topics are read first, however long that takes; then one transaction: an error leaves everything as it was.
     """
     store, cases, outbox = FeedStore(connection), CaseStore(connection), Outbox(connection)
     read = behind = forgotten = 0
+    topics_told = {recipient: _versions(topics, f"cases.{recipient}") for recipient in recipients}
     with retryable("aligning feeds"):
-        for recipient in recipients:
-            told = _versions(topics, f"cases.{recipient}")
+        for recipient, told in topics_told.items():
             known = store.of_recipient(recipient)
             news = list(_revocations(recipient, told, known))
             cases.write_feeds([feed for feed, _ in news if feed.case_id != _NOWHERE])

@@ -12,10 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict
-
 from meilenstein.errors import ConfigurationError, PermanentError, RetryableError
+from meilenstein.store.database import address_parts, connect, retryable
 
 __all__ = ["Programs", "back_up", "restore"]
 
@@ -23,6 +21,16 @@ _WORKERS = (
     "select string_agg(distinct application_name, ', ') from pg_stat_activity "
     "where datname = current_database() and pid <> pg_backend_pid() and application_name like 'meilenstein %'"
 )
+_ABSENT = (
+    "Connection refused",
+    "No route to host",
+    "timeout expired",
+    "server closed the connection",
+    "the database system is",
+    "terminating connection",
+)
+"""What PostgreSQL's programs say, in English, when the server is not there or goes away."""
+OWNER_SETTING = "owner_database_url"
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
 
@@ -67,7 +75,7 @@ def restore(owner_url: str, file: Path, programs: Programs) -> None:
     if not file.is_file():
         raise ConfigurationError(f"restore: there is no file {file}")
     _run([programs.path("pg_restore"), "--list", str(file)], owner_url, f"restore: {file} is no backup of a database")
-    with psycopg.connect(owner_url, connect_timeout=10) as connection:
+    with connect(owner_url, name="restore", setting=OWNER_SETTING) as connection, retryable("restore"):
         (busy,) = connection.execute(_WORKERS).fetchone() or (None,)
     if busy:
         raise RetryableError(
@@ -75,7 +83,7 @@ def restore(owner_url: str, file: Path, programs: Programs) -> None:
             "(`meilenstein up --no-airflow`), and try again"
         )
     arguments = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
-    database = str(conninfo_to_dict(owner_url)["dbname"])
+    database = str(address_parts(owner_url, setting=OWNER_SETTING)["dbname"])
     _run([programs.path("pg_restore"), *arguments, f"--dbname={database}", str(file)], owner_url, "restore")
 
 
@@ -83,7 +91,11 @@ def _run(command: list[str], owner_url: str, doing: str) -> None:
     """Run a program with the address in its environment, where no process list shows the password."""
     try:
         done = subprocess.run(
-            command, env={**os.environ, **_environment(owner_url)}, capture_output=True, text=True, check=False
+            command,
+            env={**os.environ, **_environment(owner_url), "LC_ALL": "C"},
+            capture_output=True,
+            text=True,
+            check=False,
         )
     except FileNotFoundError:
         raise ConfigurationError(
@@ -91,11 +103,13 @@ def _run(command: list[str], owner_url: str, doing: str) -> None:
         ) from None
     if done.returncode:
         said = (done.stderr.strip().splitlines() or ["no message"])[0]
+        if any(words in done.stderr for words in _ABSENT):
+            raise RetryableError(f"{doing}: the database does not answer; is the instance up (`meilenstein status`)?")
         raise PermanentError(
             f"{doing}: {Path(command[0]).name} ended with {done.returncode}: {said}; nothing was changed"
         )
 
 
 def _environment(owner_url: str) -> Mapping[str, str]:
-    parts = conninfo_to_dict(owner_url)
+    parts = address_parts(owner_url, setting=OWNER_SETTING)
     return {variable: str(parts[name]) for name, variable in _VARIABLES.items() if parts.get(name)}

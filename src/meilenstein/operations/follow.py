@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from meilenstein.errors import MeilensteinError
+from meilenstein.errors import MeilensteinError, fault_of
 from meilenstein.store.journal import Backlog
 from meilenstein.summary import Summary
 
@@ -50,6 +50,18 @@ class _Patience:
         return False
 
 
+def _told(error: Exception) -> str:
+    """Return the error's line, or only class and place where the text is not ours: it may quote values of rows."""
+    return str(error) if isinstance(error, MeilensteinError) else fault_of(error)
+
+
+def _reset(steps: Steps) -> None:
+    try:
+        steps.reset()
+    except Exception as error:  # noqa: BLE001 - what is broken may also break when it is closed; it is opened anew
+        _log.warning("closing: %s", type(error).__name__)
+
+
 def follow(
     steps: Steps,
     *,
@@ -59,6 +71,8 @@ def follow(
     names: Iterable[str] = _STEPS,
 ) -> None:
     """Run the steps in order until `stopped`. A step that fails keeps no other from running, and is tried again.
+
+    That holds for every fault, also one that nobody foresaw: of such a one only class and place are logged.
 
     `names` are the steps of this process; other processes may follow the other steps. A process that reconciles and
     does not validate waits while batches are open, because each fold of a case costs the same: with the next batch the
@@ -74,9 +88,9 @@ def follow(
                 if name == "reconcile" and patience is not None and patience.waits():
                     continue
                 summary = steps.step(name)
-            except MeilensteinError as error:
-                _log.warning("%s: %s; trying again in %.1f s", name, error, rest)
-                steps.reset()
+            except Exception as error:  # noqa: BLE001 - a service goes on also after a fault that nobody foresaw
+                _log.warning("%s: %s; trying again in %.1f s", name, _told(error), rest)
+                _reset(steps)
                 failed = True
             else:
                 if summary:

@@ -78,13 +78,19 @@ def resume(
         present = next((found for found in log.partitions([topic]) if found.partition == partition), None)
         cursor = cursors.hold(topic, partition)
         if cursor is None:
-            raise ConfigurationError(f"cursor resume: {where} is not known; `meilenstein status` lists what is halted")
+            raise ConfigurationError(
+                f"cursor resume: {where} is not known; `meilenstein status` lists what is halted",
+                audit_line="UNKNOWN_PARTITION",
+            )
         if not cursor.halted_reason:
             done = _already(connection, where, at, actor)
             connection.rollback()
             return done
         if present is None:
-            raise ConfigurationError(f"cursor resume: Kafka has no {where}; run `meilenstein topics apply` first")
+            raise ConfigurationError(
+                f"cursor resume: Kafka has no {where}; run `meilenstein topics apply` first",
+                audit_line="NO_SUCH_PARTITION",
+            )
         way = _way(cursor, present, at)
         second = SecondPerson(connection, trail)
         proposal = second.confirm(kind=ACT, about=where, content=way.content(), actor=actor, reason=reason)
@@ -106,11 +112,11 @@ def _already(connection: Connection, where: str, at: int | None, actor: str) -> 
     """Answer whoever repeats what was done; for anybody else a partition that is not halted is a refusal."""
     last = ProposalStore(connection).confirmed(ACT, where)
     if last is None:
-        raise PermanentError(f"cursor resume: {where} is not halted; nothing was changed")
+        raise PermanentError(f"cursor resume: {where} is not halted; nothing was changed", audit_line="NOT_HALTED")
     who = f"{where} was resumed by {last.actor} and {last.closed_by} at {last.closed_at:%Y-%m-%d %H:%M} UTC"
     if last.content.get("at") == at and _is_one_of(last, actor):
         return Resumption(resumed=True, proposal_id=last.id, said=f"{who} already")
-    raise PermanentError(f"cursor resume: {where} is not halted; {who}; nothing was changed")
+    raise PermanentError(f"cursor resume: {where} is not halted; {who}; nothing was changed", audit_line="NOT_HALTED")
 
 
 def _is_one_of(proposal: Proposal, actor: str) -> bool:
@@ -122,7 +128,8 @@ def _way(cursor: Cursor, found: Partition, at: int | None) -> _Way:
         if at not in {None, found.start}:
             raise ConfigurationError(
                 f"cursor resume: {cursor.topic}-{cursor.partition} was recreated and is read from its start "
-                f"({found.start}); leave --at out"
+                f"({found.start}); leave --at out",
+                audit_line="RECREATED",
             )
         return _Way(cursor=cursor, found=found, at=at, following=found.start)
     following = max(cursor.next_offset, found.start) if at is None else at
@@ -130,7 +137,8 @@ def _way(cursor: Cursor, found: Partition, at: int | None) -> _Way:
         raise ConfigurationError(
             f"cursor resume: {cursor.topic}-{cursor.partition} holds [{found.start}, {found.end}) and was read up to "
             f"{cursor.next_offset}; {following} cannot be read from. If the log was cut back, recreate the topic and "
-            "have it sent again"
+            "have it sent again",
+            audit_line="OFFSET_NOT_READABLE",
         )
     return _Way(cursor=cursor, found=found, at=at, following=following)
 

@@ -11,9 +11,17 @@ from typing import Any
 
 from kafka import KafkaAdminClient
 from kafka.admin import ConfigResource, ConfigResourceType
-from kafka.errors import KafkaError
+from kafka.errors import (
+    InvalidConfigurationError,
+    InvalidPartitionsError,
+    InvalidReplicationFactorError,
+    InvalidTopicError,
+    KafkaError,
+    PolicyViolationError,
+)
 
 from meilenstein.errors import ConfigurationError, RetryableError
+from meilenstein_connectors.kafka_faults import lasting_fault
 from meilenstein_schemas.directory_lint import DATA_FOLDER
 from meilenstein_schemas.tables import Problem, Row, read_rows, refuse
 
@@ -23,6 +31,13 @@ _FIELDS: Mapping[str, type] = {"name": str, "purpose": str, "partitions": int, "
 _PLACE = "{agency}"
 _NAME = re.compile(r"[a-z]+\.([a-z]+|\{agency\})")
 _VISIBLE_SECONDS = 30.0
+_REFUSED = (
+    InvalidConfigurationError,
+    InvalidPartitionsError,
+    InvalidReplicationFactorError,
+    InvalidTopicError,
+    PolicyViolationError,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +93,7 @@ def apply_topics(bootstrap_servers: str, plan: Iterable[TopicPlan]) -> TopicRepo
     try:
         admin = KafkaAdminClient(bootstrap_servers=bootstrap_servers.split(","), bootstrap_timeout_ms=8000)
     except KafkaError as error:
-        raise RetryableError(
+        raise lasting_fault(error, servers=bootstrap_servers) or RetryableError(
             f"Kafka at {bootstrap_servers} does not answer ({type(error).__name__}): is it up?"
         ) from None
     try:
@@ -93,8 +108,14 @@ def apply_topics(bootstrap_servers: str, plan: Iterable[TopicPlan]) -> TopicRepo
             )
             _await_visible(admin, [topic.name for topic in missing])
         altered = _alter(admin, [topic for name, topic in sorted(wanted.items()) if name in present])
+    except _REFUSED as error:
+        raise ConfigurationError(
+            f"topics: Kafka refuses what topics.yaml asks for ({type(error).__name__}); correct it there"
+        ) from None
     except KafkaError as error:
-        raise RetryableError(f"topics: Kafka refused or did not answer ({type(error).__name__})") from error
+        raise lasting_fault(error, servers=bootstrap_servers) or RetryableError(
+            f"topics: Kafka did not answer ({type(error).__name__})"
+        ) from None
     finally:
         admin.close()
     return TopicReport(

@@ -55,17 +55,19 @@ class Fold:
 
         `note` as in `ClosureStore.of`. Before the first tick this is a RetryableError.
         """
+        return self.load_closed(connection, ClosureStore(connection).of(file_ids, note=note))
+
+    def load_closed(self, connection: Connection, closure: Closure) -> Ground:
+        """Read what a closed set of files is folded from."""
         stored = CaseStore(connection).latest_tick()
         if stored is None:
             raise RetryableError("reconcile: no day is set yet; run `meilenstein up`, or the clocks step, first")
         store = EventStore(connection)
-        closure = ClosureStore(connection).of(file_ids, note=note)
         files = store.describe_files(closure.file_ids)
-        rows = store.of_files(closure.file_ids)
-        read = self.book.read_all([row.raw for row in rows])
+        raws, warnings = store.of_files(closure.file_ids)
         events = [
-            Event.from_body(event_type, body, warnings=tuple(row.warnings))
-            for row, (event_type, body) in zip(rows, read, strict=True)
+            Event.from_body(event_type, body, warnings=named)
+            for (event_type, body), named in zip(self.book.read_all(raws), warnings, strict=True)
         ]
         names = {file.id: FileKey(*file.name) for file in files.values()}
         return Ground(

@@ -104,6 +104,6 @@ class Rebuild:
         done: set[int] = set()
         while left:
             # Files that hang together are folded together, so those of later rounds may be done already.
-            done |= reconcile.fold_files({file_id: set() for file_id in left[:_FILES_A_ROUND]})
+            done |= reconcile.fold_files(left[:_FILES_A_ROUND])
             left = [file_id for file_id in left[_FILES_A_ROUND:] if file_id not in done]
             self._progress("files", len(done))

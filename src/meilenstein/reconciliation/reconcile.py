@@ -9,19 +9,20 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
 
 from meilenstein.cases.settle import SettledCase
+from meilenstein.collector import collector_paused
 from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.reconciliation.feeds import Told, strongest_change, tell
 from meilenstein.reconciliation.fold import Fold
 from meilenstein.reconciliation.questions import asked, questions
 from meilenstein.store.cases import CaseRow, CaseStore, ClockRow, FindingRow
-from meilenstein.store.closures import ClosureStore
+from meilenstein.store.closures import Closure, ClosureStore
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.events import CaseFile, EventStore, FileName
 from meilenstein.store.outbox import Outbox
@@ -62,14 +63,20 @@ class Reconcile:
         self._faults: dict[int, str] = {}
 
     def run(self) -> Summary:
-        """Work off what is touched, round by round, each in its own transaction."""
+        """Work off what is touched when this begins, round by round, each in its own transaction.
+
+        What is touched meanwhile is for the next run: while events stream in, a case that is folded after each of its
+        events costs as much as many cases.
+        """
         began = time.monotonic()
         with retryable("reconcile"):
             self._fold.book.refresh(self._connection)
+            until = self._events.instant()
             self._connection.commit()
             more = True
             while more:
-                more = self._round()
+                with collector_paused():
+                    more = self._round(until)
                 self._connection.commit()
         if self._faults:
             kinds = ", ".join(sorted(set(self._faults.values())))
@@ -79,28 +86,25 @@ class Reconcile:
             )
         return Summary(step="reconcile", seconds=time.monotonic() - began, counts=dict(self._counts))
 
-    def _round(self) -> bool:
+    def _round(self, until: dt.datetime) -> bool:
         (got,) = self._connection.execute(LOCK).fetchone() or (False,)
-        touched = self._events.take_touched(_FILES_A_ROUND) if got else []
+        touched = self._events.take_touched(_FILES_A_ROUND, until=until) if got else []
         if not touched:
             return False
-        # The notes about all files of these cases are worked off with them: else each case is folded once per file.
-        closure = ClosureStore(self._connection).of({file_id for file_id, _ in touched}, note=False)
-        touched += self._events.take_touched_of(closure.file_ids)
         changes: dict[int, set[str]] = {}
         for file_id, change in touched:
             changes.setdefault(file_id, set()).add(change)
         self._fold_or_isolate(changes)
-        return not changes.keys() <= self._faults.keys()
+        return True
 
     def _fold_or_isolate(self, changes: Mapping[int, set[str]]) -> None:
         """Fold the files; where that fails, find the ones that cannot be folded, and fold the others without them.
 
-        What cannot be folded stays touched, behind everything else.
+        What cannot be folded stays touched, for the next run.
         """
         try:
             with self._connection.transaction():
-                self.fold_files(changes)
+                self._fold_touched(changes)
         except (psycopg.Error, RetryableError):
             raise
         except Exception as fault:  # noqa: BLE001 - raised again when all others are folded
@@ -113,17 +117,31 @@ class Reconcile:
             self._faults[file_id] = type(fault).__name__
             self._events.touch((file_id, kind) for kind in kinds)
 
-    def fold_files(self, changes: Mapping[int, set[str]]) -> set[int]:
+    def _fold_touched(self, changes: Mapping[int, set[str]]) -> None:
+        """Fold the cases of touched files, and work off the notes about all other files of these cases with them.
+
+        Else each case would be folded once per file.
+        """
+        closure = ClosureStore(self._connection).of(changes, note=True)
+        noted = {file_id: set(kinds) for file_id, kinds in changes.items()}
+        for file_id, change in self._events.take_touched_of(closure.file_ids):
+            noted.setdefault(file_id, set()).add(change)
+        self._fold_closed(closure, noted)
+
+    def fold_files(self, file_ids: Iterable[int]) -> frozenset[int]:
         """Fold the cases of the given files and of all that hang together with them; return all these files.
 
         The caller commits.
         """
-        ground = self._fold.load(self._connection, changes, note=True)
+        closure = ClosureStore(self._connection).of(file_ids, note=True)
+        self._fold_closed(closure, {})
+        return closure.file_ids
+
+    def _fold_closed(self, closure: Closure, changes: Mapping[int, set[str]]) -> None:
+        ground = self._fold.load_closed(self._connection, closure)
         folded = [_named(case, ground.files) for case in self._fold.settle(ground)]
-        before = self._cases.states_of_files(ground.closure.file_ids)
-        self._write(folded, before, changes)
+        self._write(folded, self._cases.states_of_files(closure.file_ids), changes)
         self._counts["files"] += len(changes)
-        return set(ground.closure.file_ids)
 
     def _write(
         self, folded: Sequence[_Folded], before: Mapping[UUID, CaseRow], changes: Mapping[int, set[str]]

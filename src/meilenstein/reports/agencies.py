@@ -13,7 +13,7 @@ from meilenstein.reports.period import Kind, Period
 from meilenstein.store.reports import FateCount, NowRows
 from meilenstein_schemas.agencies import Directory
 
-__all__ = ["QUIET_AFTER_WORKING_DAYS", "agency_key", "agency_name", "list_agencies"]
+__all__ = ["QUIET_AFTER_WORKING_DAYS", "agency_key", "agency_name", "is_own", "list_agencies"]
 
 QUIET_AFTER_WORKING_DAYS = 5
 """An agency that sent nothing on so many working days running is worth a question."""
@@ -35,6 +35,11 @@ def agency_name(key: str, directory: Directory) -> Words:
     if agency is not None:
         return {"de": agency.name_de, "en": agency.name_en}
     return _HUB if key.startswith(_OWN) else {"de": key, "en": key}
+
+
+def is_own(topic: str) -> bool:
+    """Say whether the hub itself writes there: stewards' corrections, which no agency sent."""
+    return agency_key(topic).startswith(_OWN)
 
 
 def list_agencies(
@@ -76,7 +81,7 @@ def list_agencies(
         else:
             never.append((key, part.name))
     order = list(FeedState)
-    shown.sort(key=lambda part: (order.index(part.state), -part.fates.refused, -part.fates.arrived, part.key))
+    shown.sort(key=lambda part: (order.index(part.state), -part.fates.quarantined, -part.fates.arrived, part.key))
     return shown, [] if period.kind is Kind.RUN else idle, never
 
 

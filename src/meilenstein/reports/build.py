@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from meilenstein.cases.calendar import berlin_date, holiday_name, is_werktag
 from meilenstein.reports.actions import find_actions
-from meilenstein.reports.agencies import agency_key, agency_name, list_agencies
+from meilenstein.reports.agencies import agency_key, agency_name, is_own, list_agencies
 from meilenstein.reports.model import (
     Example,
     Fates,
@@ -31,7 +31,7 @@ from meilenstein_schemas.rules import RuleTable
 
 __all__ = ["Known", "Rows", "build_report"]
 
-_FATES = {"ACCEPTED": "accepted", "DUPLICATE": "duplicate", "QUARANTINED": "refused", "PENDING": "waiting"}
+_FATES = {"ACCEPTED": "accepted", "DUPLICATE": "duplicate", "QUARANTINED": "quarantined", "PENDING": "waiting"}
 _JUMP_LEAST, _JUMP_TIMES, _JUMP_SIGMAS = 5, 2.0, 3.0
 _SEVERITIES = {"C": Severity.CRITICAL, "W": Severity.WARNING, "I": Severity.INFO}
 
@@ -81,7 +81,7 @@ def build_report(period: Period, rows: Rows, known: Known, made_at: dt.datetime)
         fates=fates,
         usual=usual,
         earlier=len(earlier),
-        senders=len(by_topic),
+        senders=sum(not is_own(topic) for topic in by_topic),
         actions=find_actions(
             rows.now,
             agencies=agencies,

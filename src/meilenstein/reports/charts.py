@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from meilenstein.reports.model import Fates, TrendPoint
 
-__all__ = ["BAR", "HEIGHT", "STEP", "Bar", "Panel", "course", "refused_panel", "stacked_panel"]
+__all__ = ["BAR", "HEIGHT", "STEP", "Bar", "Panel", "course", "quarantined_panel", "stacked_panel"]
 
 STEP, BAR, HEIGHT = 10.0, 7.0, 100.0
 """Width of a slot, width of its bar, height of a picture, in units of the picture."""
@@ -19,7 +19,7 @@ _LEAST = 2.0
 _PARTS: Sequence[tuple[str, Callable[[Fates], int]]] = (
     ("accepted", lambda fates: fates.accepted),
     ("duplicate", lambda fates: fates.duplicate),
-    ("refused", lambda fates: fates.refused),
+    ("quarantined", lambda fates: fates.quarantined),
     ("waiting", lambda fates: fates.waiting),
 )
 
@@ -62,9 +62,9 @@ def stacked_panel(points: Sequence[TrendPoint]) -> Panel:
     return Panel(bars=bars, most=most, slots=len(points))
 
 
-def refused_panel(points: Sequence[TrendPoint]) -> Panel:
-    """Return the refused records alone, on a scale of their own."""
-    return _single("refused", [point.fates.refused for point in points])
+def quarantined_panel(points: Sequence[TrendPoint]) -> Panel:
+    """Return the quarantined records alone, on a scale of their own."""
+    return _single("quarantined", [point.fates.quarantined for point in points])
 
 
 def course(counts: Sequence[int]) -> Panel:

@@ -28,7 +28,7 @@ class FeedState(StrEnum):
 
 
 class Severity(StrEnum):
-    """What a reason means: refused, accepted with a doubt, or only noted."""
+    """What a reason means: quarantined, accepted with a doubt, or only noted."""
 
     CRITICAL = "critical"
     WARNING = "warning"
@@ -63,25 +63,25 @@ class Fates:
 
     accepted: int = 0
     duplicate: int = 0
-    refused: int = 0
+    quarantined: int = 0
     waiting: int = 0
 
     @property
     def arrived(self) -> int:
         """All of them."""
-        return self.accepted + self.duplicate + self.refused + self.waiting
+        return self.accepted + self.duplicate + self.quarantined + self.waiting
 
     @property
     def share_accepted(self) -> float | None:
         """Accepted of all that were judged and not duplicates; None where there are none."""
-        judged = self.accepted + self.refused
+        judged = self.accepted + self.quarantined
         return self.accepted / judged if judged else None
 
     def __add__(self, other: Fates) -> Fates:
         return Fates(
             accepted=self.accepted + other.accepted,
             duplicate=self.duplicate + other.duplicate,
-            refused=self.refused + other.refused,
+            quarantined=self.quarantined + other.quarantined,
             waiting=self.waiting + other.waiting,
         )
 
@@ -126,7 +126,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReasonPart:
-    """One reason why records were refused, or one rule that accepted records break."""
+    """One reason why records were quarantined, or one rule that accepted records break."""
 
     code: str
     severity: Severity

@@ -11,8 +11,11 @@ __all__ = ["NOUNS", "PHRASES", "count", "say"]
 PHRASES: Mapping[str, tuple[str, str]] = {
     # headline: how it was
     "came": ("{records} von {senders} angekommen; {became}.", "{records} from {senders} arrived; {became}."),
-    "some_refused": ("{share} angenommen, {refused} abgewiesen", "{share} accepted, {refused} refused"),
-    "none_refused": ("keine abgewiesen", "none refused"),
+    "some_quarantined": (
+        "{share} angenommen, {quarantined} in Quarantäne",
+        "{share} accepted, {quarantined} quarantined",
+    ),
+    "none_quarantined": ("keine in Quarantäne", "none quarantined"),
     "all_duplicates": ("alles davon war doppelt", "all of it was duplicate"),
     "no_verdicts": ("das Urteil steht noch aus", "the verdict is still to come"),
     "some_wait": ("{n} ohne Urteil", "{n} without a verdict"),
@@ -71,14 +74,20 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "QUIET": ("{agencies}", "{agencies}"),
     "QUIET_todo": ("{names}. Nachfragen, falls das nicht erklärlich ist.", "{names}. Ask, unless it is explained."),
     "silent_for": ("{name} (seit {days})", "{name} (for {days})"),
-    "refused_only": ("{name} (sendet, aber nichts wird angenommen)", "{name} (sends, but nothing is accepted)"),
+    "quarantined_only": ("{name} (sendet, aber nichts wird angenommen)", "{name} (sends, but nothing is accepted)"),
     "some_more": ("{n} weitere", "{n} more"),
     "idle": ("{name} (zuletzt {day})", "{name} (last on {day})"),
     "named": ("{name} ({n})", "{name} ({n})"),
     # basis
     "balance": (
-        "{arrived} angekommen = {accepted} angenommen + {duplicate} doppelt + {refused} abgewiesen + {waiting} wartet.",
-        "{arrived} arrived = {accepted} accepted + {duplicate} duplicate + {refused} refused + {waiting} waiting.",
+        (
+            "{arrived} angekommen = {accepted} angenommen + {duplicate} doppelt "
+            "+ {quarantined} in Quarantäne + {waiting} wartet."
+        ),
+        (
+            "{arrived} arrived = {accepted} accepted + {duplicate} duplicate "
+            "+ {quarantined} quarantined + {waiting} waiting."
+        ),
     ),
     "conserved": (
         "Die Bilanz der ganzen Instanz ({partitions}) stimmt: Keine Meldung fehlt, keine zählt doppelt.",
@@ -90,8 +99,14 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     # pictures in words
     "trend": (
-        "Höchstens {most} angekommen ({where}), zuletzt {last}; zusammen {refused} abgewiesen, zuletzt {last_refused}.",
-        "At most {most} arrived ({where}), {last} in the end; {refused} refused in all, {last_refused} in the end.",
+        (
+            "Höchstens {most} angekommen ({where}), zuletzt {last}; "
+            "zusammen {quarantined} in Quarantäne, zuletzt {last_quarantined}."
+        ),
+        (
+            "At most {most} arrived ({where}), {last} in the end; "
+            "{quarantined} quarantined in all, {last_quarantined} in the end."
+        ),
     ),
     "course": ("höchstens {most}, zuletzt {last}", "at most {most}, {last} in the end"),
     "run": ("Lauf {n}", "run {n}"),

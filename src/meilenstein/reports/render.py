@@ -101,7 +101,7 @@ def _groups(report: ReportModel) -> list[tuple[str, list[Any]]]:
 def _trend(report: ReportModel, language: Language) -> Mapping[str, Any]:
     return {
         "all": charts.stacked_panel(report.trend),
-        "refused": charts.refused_panel(report.trend),
+        "quarantined": charts.quarantined_panel(report.trend),
         "labels": _labels(report.trend, report.period.kind, language),
         "sentence": sentences.trend_sentence(report, language),
         "name": _slot_name(report.period.kind, language),

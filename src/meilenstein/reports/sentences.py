@@ -55,9 +55,9 @@ def _became(fates: Fates, language: Language) -> str:
     if share is None:
         return say(language, "no_verdicts" if fates.waiting else "all_duplicates")
     parts = [
-        say(language, "some_refused", share=language.percent(share), refused=language.number(fates.refused))
-        if fates.refused
-        else say(language, "none_refused")
+        say(language, "some_quarantined", share=language.percent(share), quarantined=language.number(fates.quarantined))
+        if fates.quarantined
+        else say(language, "none_quarantined")
     ]
     if fates.waiting:
         parts.append(say(language, "some_wait", n=language.number(fates.waiting)))
@@ -133,7 +133,7 @@ def _named(act: Act, name: str, number: int, language: Language) -> str:
     if act not in {Act.SILENT, Act.QUIET}:
         return say(language, "named", name=name, n=language.number(number))
     if not number:
-        return say(language, "refused_only", name=name)
+        return say(language, "quarantined_only", name=name)
     return say(language, "silent_for", name=name, days=count(language, number, "day"))
 
 
@@ -156,8 +156,8 @@ def trend_sentence(report: ReportModel, language: Language) -> str:
         most=language.number(most.fates.arrived),
         where=say(language, "run", n=most.slot) if report.period.kind is Kind.RUN else language.day(most.day),
         last=language.number(last.arrived),
-        refused=language.number(sum(point.fates.refused for point in report.trend)),
-        last_refused=language.number(last.refused),
+        quarantined=language.number(sum(point.fates.quarantined for point in report.trend)),
+        last_quarantined=language.number(last.quarantined),
     )
 
 

@@ -12,9 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from meilenstein.audit.trail import AuditTrail
 from meilenstein.errors import PermanentError
-from meilenstein.stewardship.policy import obstacle
-from meilenstein.stewardship.second_person import same_person
+from meilenstein.stewardship.policy import ItemRefused, Obstacle, obstacle
+from meilenstein.stewardship.second_person import overtake, record_overtaken, same_person
 from meilenstein.store.database import Connection
 from meilenstein.store.decisions import DecisionRow, DecisionStore
 from meilenstein.store.events import EventStore
@@ -29,7 +30,10 @@ from meilenstein_connectors.codec import Body
 from meilenstein_expectations import Rule, check
 from meilenstein_schemas.agencies import Directory
 
-__all__ = ["KINDS", "REJECTED", "RELEASED", "REVALIDATED", "Acts", "Decider", "Entry", "Probe"]
+__all__ = ["KINDS", "REJECTED", "RELEASE", "RELEASED", "REVALIDATED", "Acts", "Decider", "Entry", "Probe"]
+
+RELEASE = "quarantine.release"
+"""The act that may need a second person, and so the kind of proposals about items."""
 
 RELEASED = "QUARANTINE_RELEASED"
 REJECTED = "QUARANTINE_REJECTED"
@@ -56,6 +60,13 @@ class Entry:
     act: str
     subject: str
     digest: bytes | None
+    overtaken: Sequence[int] = ()
+    """Proposals that the act made moot."""
+
+    def record(self, trail: AuditTrail, *, actor: str, reason: str) -> None:
+        """Record what was done, after the proposals that it made moot."""
+        record_overtaken(trail, self.overtaken, actor=actor, reason=reason)
+        trail.record(actor=actor, act=self.act, subject=self.subject, outcome="DONE", reason=reason, digest=self.digest)
 
 
 class Acts:
@@ -90,7 +101,7 @@ class Acts:
         row = self._decisions.latest(KINDS, [item.subject])[item.subject]
         if row.kind in kinds and (same_person(row.actor, decider.actor) or self._proposed(row, decider.actor)):
             return row
-        raise PermanentError(f"{self.told(item, row)}; nothing was changed")
+        raise PermanentError(f"{self.told(item, row)}; nothing was changed", audit_line=f"ITEM_{item.state}")
 
     def _proposed(self, row: DecisionRow, actor: str) -> bool:
         proposal = ProposalStore(self._connection).one(row.proposal_id) if row.proposal_id is not None else None
@@ -103,25 +114,29 @@ class Acts:
 
     def reject(self, item: HeldItem, decider: Decider) -> Entry:
         """Refuse the record for good; the sender is told why."""
-        self._decide(item, REJECTED, "REJECTED", {}, decider)
-        return self._entry("quarantine.reject", item)
+        moot = self._decide(item, REJECTED, "REJECTED", {}, decider)
+        return self._entry("quarantine.reject", item, moot)
 
-    def obstacle(self, codes: Iterable[str]) -> str | None:
+    def obstacle(self, codes: Iterable[str]) -> Obstacle | None:
         """Return why a record with these reasons cannot be released, and what to do instead; None if it can."""
         return obstacle(codes, self._rules)
 
     def require_releasable(self, item: HeldItem) -> tuple[str, Body]:
-        """Return the event of an item that could be released; a PermanentError says what to do instead."""
+        """Return the event of an item that could be released; ItemRefused says what to do instead."""
         why = self.obstacle(item.codes)
         if why is not None:
-            raise PermanentError(f"item {item.id}: {why}")
+            raise ItemRefused(f"item {item.id}: {why.line}", code=why.code)
         event = read_again(item.record.raw, self._book)
         if event is None:
-            raise PermanentError(f"item {item.id}: its bytes cannot be read here; revalidate, correct or reject it")
+            raise ItemRefused(
+                f"item {item.id}: its bytes cannot be read here; revalidate, correct or reject it",
+                code="UNREADABLE_HERE",
+            )
         if event[1]["publisher"] not in self._directory.agencies:
-            raise PermanentError(
+            raise ItemRefused(
                 f"item {item.id}: its publisher is not in the directory; enter the agency there and revalidate, "
-                "or reject it"
+                "or reject it",
+                code="UNKNOWN_PUBLISHER",
             )
         return event
 
@@ -131,8 +146,8 @@ class Acts:
         broken = {str(reason["rule"]) for reason in item.reasons if reason.get("rule")}
         self._file(item, event)
         content = {"rules": sorted(warnings | broken), "codes": sorted(item.codes)}
-        self._decide(item, RELEASED, "RELEASED", content, decider, proposal_id)
-        return self._entry("quarantine.release", item)
+        moot = self._decide(item, RELEASED, "RELEASED", content, decider, proposal_id)
+        return self._entry(RELEASE, item, moot)
 
     def accept(
         self,
@@ -146,8 +161,8 @@ class Acts:
         """Accept the original because it breaks no rule any more; `versions` are those of suite and directory."""
         self._file(item, event)
         content = {"rules": sorted(warnings), "codes": sorted(item.codes), "versions": list(versions)}
-        self._decide(item, REVALIDATED, "REVALIDATED", content, decider)
-        return self._entry("quarantine.revalidate", item)
+        moot = self._decide(item, REVALIDATED, "REVALIDATED", content, decider)
+        return self._entry("quarantine.revalidate", item, moot)
 
     def correct(self, item: HeldItem, *, content: Mapping[str, Any], raw: bytes, decider: Decider) -> Entry:
         """Note that a corrected event stands beside the original; validate answers the sender when it judged that."""
@@ -155,7 +170,10 @@ class Acts:
             kind=CORRECTED, about=item.subject, content=content, actor=decider.actor, reason=decider.reason
         )
         self._store.close(item.id, "CORRECTED")
-        return Entry(act="quarantine.correct", subject=item.subject, digest=hashlib.sha256(raw).digest())
+        moot = self._overtake(item, decider)
+        return Entry(
+            act="quarantine.correct", subject=item.subject, digest=hashlib.sha256(raw).digest(), overtaken=moot
+        )
 
     def _file(self, item: HeldItem, event: tuple[str, Body]) -> None:
         event_type, body = event
@@ -164,17 +182,19 @@ class Acts:
             journal_id=item.record.id, received_at=item.record.received_at, event_type=event_type, body=body
         )
         if not file_events([filing], store):
-            raise PermanentError(
+            raise ItemRefused(
                 f"item {item.id}: event {body['event_id']} was accepted from another record meanwhile; "
-                "reject the item, or correct it under a new event id"
+                "reject the item, or correct it under a new event id",
+                code="ACCEPTED_MEANWHILE",
             )
         (file_id,) = store.files([filing.file_name]).values()
         try:
             self._probe([file_id])
         except (ArithmeticError, ValueError, LookupError, TypeError) as fault:
-            raise PermanentError(
+            raise ItemRefused(
                 f"item {item.id}: its case cannot be worked out with this event ({type(fault).__name__}); "
-                "correct or reject it"
+                "correct or reject it",
+                code="CASE_NOT_FOLDED",
             ) from None
 
     def _decide(
@@ -185,7 +205,8 @@ class Acts:
         content: Mapping[str, Any],
         decider: Decider,
         proposal_id: int | None = None,
-    ) -> None:
+    ) -> Sequence[int]:
+        """Write the decision, close the item, tell its sender; return the proposals about it that are moot now."""
         self._decisions.add(
             kind=kind,
             about=item.subject,
@@ -206,7 +227,12 @@ class Acts:
             decided_at=self._clock(),
         )
         Outbox(self._connection).add([message])
+        return self._overtake(item, decider)
+
+    def _overtake(self, item: HeldItem, decider: Decider) -> Sequence[int]:
+        return overtake(self._connection, kinds=[RELEASE], about=item.subject, actor=decider.actor)
 
     @staticmethod
-    def _entry(act: str, item: HeldItem) -> Entry:
-        return Entry(act=act, subject=item.subject, digest=hashlib.sha256(item.record.raw or b"").digest())
+    def _entry(act: str, item: HeldItem, overtaken: Sequence[int]) -> Entry:
+        digest = hashlib.sha256(item.record.raw or b"").digest()
+        return Entry(act=act, subject=item.subject, digest=digest, overtaken=overtaken)

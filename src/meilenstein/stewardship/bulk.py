@@ -17,10 +17,10 @@ from typing import Any
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.stewardship.acts import Acts, Decider, Entry
-from meilenstein.stewardship.policy import needs_second_person
-from meilenstein.stewardship.revalidation import PAGE, Examined, Revalidation
-from meilenstein.stewardship.second_person import SecondPerson, same_person
-from meilenstein.store.bulk import BulkJob, BulkStore
+from meilenstein.stewardship.policy import ItemRefused, needs_second_person
+from meilenstein.stewardship.revalidation import PAGE, Applied, Examined, Revalidation
+from meilenstein.stewardship.second_person import SecondPerson, overtake, record_overtaken, same_person
+from meilenstein.store.bulk import REFUSED, BulkJob, BulkStore
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.proposals import ProposalStore
 from meilenstein.store.quarantine import HeldItem, QuarantineStore, Selection
@@ -119,7 +119,8 @@ class BulkWork:
             bounds = self._items.bounds(selection)
             if bounds is None:
                 raise PermanentError(
-                    "replay start: no open item is meant; `meilenstein quarantine list` shows what there is"
+                    "replay start: no open item is meant; `meilenstein quarantine list` shows what there is",
+                    audit_line="NOTHING_MEANT",
                 )
             two = wanted.kind == "RELEASE" and any(map(needs_second_person, self._items.code_sets(selection)))
             assert selection.since is not None, "it was just set"
@@ -156,7 +157,10 @@ class BulkWork:
                 if job.confirmed_by is not None and same_person(job.confirmed_by, decider.actor):
                     self._connection.rollback()
                     return Told(job=job, outcome="ALREADY", line=f"job {job.id} was confirmed by you already")
-                raise PermanentError(f"job {job.id} waits for nobody: it is {job.state}{_by(job)}; nothing was changed")
+                raise PermanentError(
+                    f"job {job.id} waits for nobody: it is {job.state}{_by(job)}; nothing was changed",
+                    audit_line=f"JOB_{job.state}",
+                )
             proposal, second = self._second(job, decider)
             if proposal is None:
                 self._connection.commit()
@@ -174,21 +178,31 @@ class BulkWork:
                 self._connection.rollback()
                 return Told(job=job, outcome="ALREADY", line=f"job {job.id} is {job.state} already")
             if job.state not in allowed:
-                raise PermanentError(f"job {job.id} is {job.state}; {move} does not apply; nothing was changed")
+                raise PermanentError(
+                    f"job {job.id} is {job.state}; {move} does not apply; nothing was changed",
+                    audit_line=f"JOB_{job.state}",
+                )
             moved = self._jobs.move(job, state=state)
+            if move == "cancel":
+                moot = overtake(self._connection, kinds=[_START], about=job.subject, actor=decider.actor)
+                record_overtaken(self._trail, moot, actor=decider.actor, reason=decider.reason)
             self._record(f"bulk.{move}", moved, decider)
             self._connection.commit()
         more = f"; run it with {_command('run', moved)}" if move == "resume" else ""
         return Told(job=moved, outcome="DONE", line=f"job {job.id} is {state}{more}")
 
-    def run(self, number: int, progress: Callable[[BulkJob], None] = lambda _job: None) -> BulkJob:
-        """Go on with a job until it is done, or somebody pauses or cancels it; return it as it is then."""
-        with retryable("replay run"):
-            self._connection.rollback()
-            job = self._known(self._jobs.one(number), number)
-            self._connection.rollback()
+    def run(self, number: int, progress: Callable[[BulkJob], None] = lambda _job: None, *, actor: str) -> BulkJob:
+        """Go on with a job until it is done, or somebody pauses or cancels it; return it as it is then.
+
+        That `actor` ran it is recorded; whoever made the job stays the author of its decisions.
+        """
+        with self._held(number, "run", Decider(actor=actor, reason="")) as job:
             if job.state in {"PROPOSED", "PAUSED", "CANCELLED"}:
-                raise PermanentError(_cannot_run(job))
+                raise PermanentError(_cannot_run(job), audit_line=f"JOB_{job.state}")
+            if job.state != "DONE":
+                self._record("bulk.run", job, Decider(actor=actor, reason=""))
+            self._connection.commit()
+        with retryable("replay run"):
             while job.state in {"READY", "RUNNING"}:
                 job = self._step(job)
                 progress(job)
@@ -207,50 +221,38 @@ class BulkWork:
             done = self._jobs.move(held, state="DONE", next_item=held.last_item + 1)
             self._record("bulk.done", done, Decider(actor=held.actor, reason=held.reason))
         else:
-            entries, counts = self._decide(held, ids, examined)
-            total = Counter(held.counts)
-            total.update(counts)
-            done = self._jobs.move(held, state="RUNNING", next_item=ids[-1] + 1, counts=dict(total))
-            for entry in entries:
-                self._trail.record(
-                    actor=held.actor,
-                    act=entry.act,
-                    subject=entry.subject,
-                    outcome="DONE",
-                    reason=f"{held.subject}: {held.reason}",
-                    digest=entry.digest,
-                )
+            applied = self._decide(held, ids, examined)
+            self._jobs.note_refused(held, applied.refused)
+            counts = _added(held.counts, applied, unchanged=_unchanged(ids, examined))
+            done = self._jobs.move(held, state="RUNNING", next_item=ids[-1] + 1, counts=counts)
+            for entry in applied.entries:
+                entry.record(self._trail, actor=held.actor, reason=f"{held.subject}: {held.reason}")
         self._connection.commit()
         return done
 
-    def _decide(
-        self, job: BulkJob, ids: Sequence[int], examined: Sequence[Examined]
-    ) -> tuple[list[Entry], Mapping[str, int]]:
+    def _decide(self, job: BulkJob, ids: Sequence[int], examined: Sequence[Examined]) -> Applied:
         decider = Decider(actor=job.actor, reason=job.reason)
         if job.kind == "REVALIDATE":
-            entries, lost = self._revalidation().apply(examined, decider)
-            return entries, {"decided": len(entries), "unchanged": len(ids) - len(entries) - lost, "refused": lost}
+            return self._revalidation().apply(examined, decider)
         proposal = ProposalStore(self._connection).confirmed(_START, job.subject) if job.confirmed_by else None
         entries = []
-        counts: Counter[str] = Counter()
-        for item in self._items.hold(ids):
-            if item.state != "OPEN":
-                counts["decided_by_others"] += 1
-                continue
+        refused: dict[int, str] = {}
+        held = self._items.hold(ids)
+        still_open = [item for item in held if item.state == "OPEN"]
+        for item in still_open:
             try:
                 with self._connection.transaction():
                     entries.append(self._one(job.kind, item, decider, proposal.id if proposal else None))
-                counts["decided"] += 1
-            except PermanentError:
-                counts["refused"] += 1
-        return entries, counts
+            except ItemRefused as why:
+                refused[item.id] = why.code
+        return Applied(entries=entries, refused=refused, others=len(held) - len(still_open))
 
     def _one(self, kind: str, item: HeldItem, decider: Decider, proposal_id: int | None) -> Entry:
         if kind == "REJECT":
             return self._acts.reject(item, decider)
         event = self._acts.require_releasable(item)
         if needs_second_person(item.codes) and proposal_id is None:
-            raise PermanentError(f"item {item.id}: a second person has not agreed")
+            raise ItemRefused(f"item {item.id}: a second person has not agreed", code="SECOND_PERSON_MISSING")
         return self._acts.release(item, event, decider, proposal_id)
 
     @contextmanager
@@ -263,11 +265,28 @@ class BulkWork:
     @staticmethod
     def _known(job: BulkJob | None, number: int) -> BulkJob:
         if job is None:
-            raise ConfigurationError(f"replay: there is no job {number}; `meilenstein replay list` shows what there is")
+            raise ConfigurationError(
+                f"replay: there is no job {number}; `meilenstein replay list` shows what there is",
+                audit_line="NO_SUCH_JOB",
+            )
         return job
 
     def _record(self, act: str, job: BulkJob, decider: Decider) -> None:
         self._trail.record(actor=decider.actor, act=act, subject=job.subject, outcome="DONE", reason=decider.reason)
+
+
+def _unchanged(ids: Sequence[int], examined: Sequence[Examined]) -> int:
+    """Return how many of the items do not pass; what is not judged again counts as passing."""
+    return len(ids) - sum(one.passes for one in examined) if examined else 0
+
+
+def _added(counts: Mapping[str, int], applied: Applied, *, unchanged: int) -> dict[str, int]:
+    """Return the counts of a job with those of one more transaction; counts of nothing are left out."""
+    total = Counter(counts)
+    total.update(decided=len(applied.entries), unchanged=unchanged, decided_by_others=applied.others)
+    total.update(refused=len(applied.refused))
+    total.update(f"{REFUSED}{code}" for code in applied.refused.values())
+    return {name: count for name, count in total.items() if count}
 
 
 def _command(word: str, job: BulkJob) -> str:

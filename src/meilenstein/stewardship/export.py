@@ -9,16 +9,15 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import hashlib
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
 import orjson
 
 from meilenstein.audit.trail import AuditTrail
-from meilenstein.errors import ConfigurationError
+from meilenstein.new_file import new_file
 from meilenstein.stewardship.acts import Decider
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.quarantine import QuarantineRow, QuarantineStore, Selection
@@ -85,9 +84,9 @@ class Exporter:
         A file that exists already is a ConfigurationError: nothing is ever overwritten.
         """
         columns = (*COLUMNS, *VALUE_COLUMNS) if viewer else COLUMNS
-        with retryable("quarantine export"), _new_file(path) as out:
+        with retryable("quarantine export"), new_file(path) as out:
             if viewer:
-                self._record(viewer, selection)
+                selection = self._record(viewer, selection)
             # One snapshot: the file shows the items as they were at one moment.
             self._connection.rollback()
             self._connection.execute("set transaction isolation level repeatable read read only")
@@ -97,7 +96,8 @@ class Exporter:
             self._connection.rollback()
         return count
 
-    def _record(self, viewer: Decider, selection: Selection) -> None:
+    def _record(self, viewer: Decider, selection: Selection) -> Selection:
+        """Record what will be seen; return that selection, within the recorded items: nothing newer is written."""
         plain = {name: value for name, value in selection.values().items() if value is not None}
         digest = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).digest()
         with self._trail.attempt(actor=viewer.actor, act="quarantine.export", subject="quarantine"):
@@ -112,6 +112,8 @@ class Exporter:
                 digest=digest,
             )
             self._connection.commit()
+        first, last, _ = found or (1, 0, 0)
+        return replace(selection, first=first, last=last)
 
     def _rows(self, selection: Selection, *, values: bool) -> Iterator[Mapping[str, Any]]:
         for page in self._store.pages(selection, size=_PAGE):
@@ -139,21 +141,3 @@ def _plain(row: QuarantineRow) -> dict[str, Any]:
         "since": row.created_at.astimezone(dt.UTC).isoformat(timespec="seconds"),
         "correction_of": row.correction_of,
     }
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[TextIO]:
-    """Open a file that is not there yet; what could not be written whole is removed."""
-    try:
-        # For the owner's eyes only: it may hold values of cases.
-        number = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        raise ConfigurationError(f"{path}: exists already and is not overwritten; name another file") from None
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from None
-    try:
-        with os.fdopen(number, "w", encoding="utf-8", newline="") as out:
-            yield out
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise

@@ -85,7 +85,7 @@ class FindingDesk:
         """Return a finding and every decision about it; changes nothing."""
         with retryable("findings show"):
             found = self._one(number)
-            history = self._store.history(found.code, found.about)
+            history = self._store.history(found.code, found.about, test=found.test)
             self._connection.rollback()
         return found, history
 
@@ -102,7 +102,8 @@ class FindingDesk:
                     return _already(found, f"finding {found.number} {_told(found)} already")
                 raise PermanentError(
                     f"finding {found.number} {_told(found)}; nothing was changed. "
-                    "`meilenstein findings reopen` opens it"
+                    "`meilenstein findings reopen` opens it",
+                    audit_line=f"DECIDED {found.outcome}",
                 )
             self._write(found, DECIDE, {"outcome": outcome}, actor, reason)
             words = self._words(found, OUTCOMES[outcome])
@@ -130,9 +131,9 @@ class FindingDesk:
         """Hold a finding; whatever is not committed is rolled back."""
         with retryable("findings"):
             found = self._one(number)
-            with self._trail.attempt(actor=actor, act=act, subject=_subject(found)):
-                self._decisions.hold(_subject(found))
-                yield self._one(found.number)
+        with self._trail.attempt(actor=actor, act=act, subject=_subject(found)), retryable("findings"):
+            self._decisions.hold(_subject(found))
+            yield self._one(found.number)
             self._connection.rollback()
 
     def _one(self, number: str) -> FindingView:
@@ -152,7 +153,8 @@ class FindingDesk:
 
     def _write(self, found: FindingView, kind: str, more: Mapping[str, str], actor: str, reason: str) -> None:
         content = {
-            "code": found.code, "about": found.about, "facts": found.facts, "case_id": str(found.case_id), **more,
+            "code": found.code, "about": found.about, "test": found.test, "facts": found.facts,
+            "case_id": str(found.case_id), **more,
         }  # fmt: skip
         self._decisions.add(kind=kind, about=found.subject, content=content, actor=actor, reason=reason)
 
@@ -189,7 +191,8 @@ class FindingDesk:
 
 
 def _subject(found: FindingView) -> str:
-    return f"finding:{found.code} {found.about}"
+    """Name a finding by its number: the trail is kept for ever, and must not hold references of people."""
+    return f"finding:{found.code} {found.number}"
 
 
 def _told(found: FindingView) -> str:

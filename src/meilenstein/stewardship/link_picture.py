@@ -110,9 +110,12 @@ class LinkPainter:
         self._fold.book.refresh(self._connection)
         ground = self._fold.load(self._connection, [file.id for file in files], note=False)
         left, right = (FileKey(*file.name) for file in files)
-        for file in (left, right):
+        for file, known in zip((left, right), files, strict=True):
             if not any(event.file == file and event.subject_kind == "PERSON" for event in ground.events):
-                raise ConfigurationError(f"links: {file} holds no event about a person, so it belongs to no case")
+                raise ConfigurationError(
+                    f"links: {file} holds no event about a person, so it belongs to no case",
+                    audit_line=f"NO_PERSON file:{known.id}",
+                )
         found = examine(
             ground.events,
             directory=self._fold.directory,

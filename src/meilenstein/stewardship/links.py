@@ -15,12 +15,11 @@ from meilenstein.cases.events import FileKey, Identifier
 from meilenstein.cases.identity import JOINED, KEPT_APART
 from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.stewardship.link_picture import LinkPainter, LinkPicture, linked_files
-from meilenstein.stewardship.second_person import SecondPerson
+from meilenstein.stewardship.second_person import SecondPerson, overtake, record_overtaken
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.decisions import LINK, DecisionRow, DecisionStore
 from meilenstein.store.events import CaseFile, EventStore, Mention
 from meilenstein.store.links import LinkStore
-from meilenstein.store.proposals import ProposalStore
 
 __all__ = ["GUARDS", "LinkDesk", "LinkOutcome"]
 
@@ -53,14 +52,18 @@ class LinkOutcome:
 class _Pair:
     """Two files under decision."""
 
-    subject: str
     picture: LinkPicture
     actor: str
     reason: str
 
     @property
+    def subject(self) -> str:
+        return _subject(self.picture.files)
+
+    @property
     def name(self) -> str:
-        return self.subject.removeprefix("link:")
+        one, other = (f"{file.publisher}/{file.case_reference}" for file in self.picture.files)
+        return f"{one} {other}{' (test)' if self.picture.files[0].test else ''}"
 
     def told(self) -> str:
         """Say what was decided about the two last, or nothing."""
@@ -102,7 +105,7 @@ class LinkDesk:
                 return pair.outcome("ALREADY", f"{pair.name} are one case already{pair.told()}")
             refusal = pair.picture.found.refusal
             if refusal is not None:
-                raise PermanentError(f"links: {pair.name} cannot be one case: {GUARDS[refusal]}")
+                raise PermanentError(f"links: {pair.name} cannot be one case: {GUARDS[refusal]}", audit_line=refusal)
             return self._with_second_person("link.accept", pair, JOINED)
 
     def split(self, left: FileKey, right: FileKey, *, actor: str, reason: str) -> LinkOutcome:
@@ -111,7 +114,9 @@ class LinkDesk:
             if not pair.picture.found.joined:
                 if self._kept_apart(pair):
                     return pair.outcome("ALREADY", f"{pair.name} are kept apart already{pair.told()}")
-                raise PermanentError(f"links: {pair.name} are not one case{pair.told()}; nothing was changed")
+                raise PermanentError(
+                    f"links: {pair.name} are not one case{pair.told()}; nothing was changed", audit_line="NOT_ONE_CASE"
+                )
             return self._with_second_person("link.split", pair, KEPT_APART)
 
     def refuse(self, left: FileKey, right: FileKey, *, actor: str, reason: str) -> LinkOutcome:
@@ -120,7 +125,8 @@ class LinkDesk:
             if pair.picture.found.joined:
                 raise PermanentError(
                     f"links: {pair.name} are one case{pair.told()}; nothing was changed. "
-                    "`meilenstein links split` parts them"
+                    "`meilenstein links split` parts them",
+                    audit_line="ONE_CASE",
                 )
             if self._kept_apart(pair) and frozenset(pair.picture.found.evidence) <= self._known(pair):
                 return pair.outcome("ALREADY", f"{pair.name} are kept apart already{pair.told()}")
@@ -131,12 +137,10 @@ class LinkDesk:
         """Look at the two while nobody else decides about links; whatever is not committed is rolled back."""
         with retryable("links"):
             files = self._files(left, right)
-            subject = _subject(files)
-            with self._trail.attempt(actor=actor, act=act, subject=subject):
-                # One decision about links at a time: two that are sound alone may break a guard together.
-                self._decisions.hold("links")
-                picture = self._painter.draw(files, self._newest(files))
-                yield _Pair(subject=subject, picture=picture, actor=actor, reason=reason)
+        with self._trail.attempt(actor=actor, act=act, subject=_subject(files)), retryable("links"):
+            # One decision about links at a time: two that are sound alone may break a guard together.
+            self._decisions.hold("links")
+            yield _Pair(picture=self._painter.draw(files, self._newest(files)), actor=actor, reason=reason)
             self._connection.rollback()
 
     def _files(self, left: FileKey, right: FileKey) -> tuple[CaseFile, CaseFile]:
@@ -164,7 +168,7 @@ class LinkDesk:
 
     def _with_second_person(self, act: str, pair: _Pair, verdict: str) -> LinkOutcome:
         second = SecondPerson(self._connection, self._trail)
-        content = {"files": pair.name, "verdict": verdict}
+        content = {"files": [file.id for file in pair.picture.files], "verdict": verdict}
         proposal = second.confirm(kind=act, about=pair.subject, content=content, actor=pair.actor, reason=pair.reason)
         if proposal is None:
             self._connection.commit()
@@ -191,26 +195,14 @@ class LinkDesk:
                 for file in (left, right)
             )
         self._events.touch((file.id, "RECALCULATION") for file in (left, right))
-        self._overtake(pair)
+        moot = overtake(self._connection, kinds=_ACTS, about=pair.subject, actor=pair.actor)
+        record_overtaken(self._trail, moot, actor=pair.actor, reason=pair.reason)
         self._trail.record(actor=pair.actor, act=act, subject=pair.subject, outcome="DONE", reason=pair.reason)
         self._connection.commit()
         words = "become one case" if verdict == JOINED else "are kept apart"
         return pair.outcome("DONE", f"{pair.name} {words}; the next run of reconcile tells who is concerned")
 
-    def _overtake(self, pair: _Pair) -> None:
-        """End what was proposed about the two before this decision and was not confirmed by it."""
-        proposals, stale = ProposalStore(self._connection), []
-        for act in _ACTS:
-            proposals.lock(act, pair.subject)
-            known = proposals.open(act, pair.subject)
-            if known is not None and proposals.close(known.id, state="OVERTAKEN", actor=pair.actor):
-                stale.append(f"proposal:{known.id}")
-        for subject in stale:
-            self._trail.record(
-                actor=pair.actor, act="proposal.overtake", subject=subject, outcome="DONE", reason=pair.reason
-            )
-
 
 def _subject(files: tuple[CaseFile, CaseFile]) -> str:
-    one, other = (f"{file.publisher}/{file.case_reference}" for file in files)
-    return f"link:{one} {other}{' (test)' if files[0].test else ''}"
+    """Name two files by their numbers: the trail is kept for ever, and must not hold references of people."""
+    return f"link:{files[0].id}-{files[1].id}"

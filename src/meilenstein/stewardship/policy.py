@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
+from meilenstein.errors import PermanentError
 from meilenstein_expectations import Rule
 
-__all__ = ["NEVER_RELEASED", "needs_second_person", "obstacle"]
+__all__ = ["NEVER_RELEASED", "ItemRefused", "Obstacle", "needs_second_person", "obstacle"]
+
+
+class ItemRefused(PermanentError):
+    """A quarantined record cannot be dealt with in this way; `code` says why."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        self.code = code
+        super().__init__(message, audit_line=code)
+
 
 NEVER_RELEASED: Mapping[str, str] = {
     "UNREADABLE": "nobody knows what it says; correct it from the sender's own file (--file), or reject it",
@@ -23,16 +34,23 @@ _IDENTITY = frozenset({"event_id", "publisher", "case_reference", "corrects"})
 """Fields by which an event, its file and its corrections are known: an event that is wrong there can stand nowhere."""
 
 
-def obstacle(codes: Iterable[str], rules: Mapping[str, Rule]) -> str | None:
-    """Return why a record with these reasons cannot be released and what to do instead, in one line; None if it can."""
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why a record cannot be released: the reason code, and in one line what to do instead."""
+
+    code: str
+    line: str
+
+
+def obstacle(codes: Iterable[str], rules: Mapping[str, Rule]) -> Obstacle | None:
+    """Return why a record with these reasons cannot be released; None if it can."""
     for code in sorted(codes):
         if code in NEVER_RELEASED:
-            return f"{code} cannot be released: {NEVER_RELEASED[code]}"
+            return Obstacle(code, f"{code} cannot be released: {NEVER_RELEASED[code]}")
         rule = rules.get(code.removeprefix("RULE:"))
         if rule is not None and rule.field in _IDENTITY:
-            return (
-                f"{code} cannot be released: without a right {rule.field} it can stand in no file; correct or reject it"
-            )
+            line = f"without a right {rule.field} it can stand in no file; correct or reject it"
+            return Obstacle(code, f"{code} cannot be released: {line}")
     return None
 
 

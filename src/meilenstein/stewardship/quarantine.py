@@ -10,7 +10,7 @@ from typing import Any
 
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.errors import ConfigurationError, PermanentError
-from meilenstein.stewardship.acts import REJECTED, RELEASED, REVALIDATED, Acts, Decider, Entry
+from meilenstein.stewardship.acts import REJECTED, RELEASE, RELEASED, REVALIDATED, Acts, Decider, Entry
 from meilenstein.stewardship.correction import Event, Make, with_identity
 from meilenstein.stewardship.policy import needs_second_person
 from meilenstein.stewardship.second_person import SecondPerson
@@ -65,7 +65,7 @@ class QuarantineDesk:
 
     def release(self, item: int, decider: Decider) -> Outcome:
         """Accept an original although it breaks rules; where the policy asks, only once a second person agrees."""
-        with self._attempt(item, "quarantine.release", decider) as held:
+        with self._attempt(item, RELEASE, decider) as held:
             if before := self._acts.decided(held, [RELEASED, REVALIDATED], decider):
                 return self._already(held, self._acts.told(held, before))
             event = self._acts.require_releasable(held)
@@ -74,7 +74,7 @@ class QuarantineDesk:
                 second = SecondPerson(self._connection, self._trail)
                 digest = hashlib.sha256(held.record.raw or b"").hexdigest()
                 proposal = second.confirm(
-                    kind="quarantine.release",
+                    kind=RELEASE,
                     about=held.subject,
                     content={"codes": sorted(held.codes), "sha256": digest},
                     actor=decider.actor,
@@ -135,7 +135,9 @@ class QuarantineDesk:
         if contract_schema(event[0]).fits(body):
             digest = hashlib.sha256(encode(contract_schema(event[0]), body)).hexdigest()
         if digest != before.content["sha256"]:
-            raise PermanentError(f"{self._acts.told(held, before)} in another way; nothing was changed")
+            raise PermanentError(
+                f"{self._acts.told(held, before)} in another way; nothing was changed", audit_line="CORRECTED_OTHERWISE"
+            )
         return self._already(held, self._acts.told(held, before))
 
     def read_bytes(self, item: int, actor: str) -> dict[str, Any]:
@@ -176,14 +178,7 @@ class QuarantineDesk:
         self._book.refresh(self._connection)
 
     def _finish(self, entry: Entry, decider: Decider) -> None:
-        self._trail.record(
-            actor=decider.actor,
-            act=entry.act,
-            subject=entry.subject,
-            outcome="DONE",
-            reason=decider.reason,
-            digest=entry.digest,
-        )
+        entry.record(self._trail, actor=decider.actor, reason=decider.reason)
         self._connection.commit()
 
     def _already(self, held: HeldItem, told: str) -> Outcome:
@@ -202,4 +197,7 @@ class QuarantineDesk:
 
 
 def _unknown(item: int) -> ConfigurationError:
-    return ConfigurationError(f"quarantine: there is no item {item}; `meilenstein quarantine list` shows what there is")
+    return ConfigurationError(
+        f"quarantine: there is no item {item}; `meilenstein quarantine list` shows what there is",
+        audit_line="NO_SUCH_ITEM",
+    )

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from meilenstein.audit.trail import AuditTrail
-from meilenstein.errors import PermanentError
 from meilenstein.stewardship.acts import Acts, Decider, Entry
+from meilenstein.stewardship.policy import ItemRefused
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.events import EventStore
 from meilenstein.store.journal import StoredRecord
@@ -24,7 +24,7 @@ from meilenstein.validation.rights import wrong_publisher_reasons
 from meilenstein.validation.validate import Judge
 from meilenstein_schemas.agencies import Directory
 
-__all__ = ["PAGE", "Broken", "Examined", "Revalidation"]
+__all__ = ["PAGE", "Applied", "Broken", "Examined", "Revalidation"]
 
 PAGE = 200
 """Items that are judged together, and accepted in one transaction."""
@@ -50,6 +50,18 @@ class Examined:
     def passes(self) -> bool:
         """Whether it would be accepted."""
         return not self.now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What came of the items that pass."""
+
+    entries: Sequence[Entry]
+    """Of those that were accepted, for the trail."""
+    refused: Mapping[int, str]
+    """Items that could not be accepted all the same, and why, as a code."""
+    others: int
+    """How many were decided by others meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,13 +147,11 @@ class Revalidation:
         for page in self._store.pages(selection, size=PAGE):
             yield self.examine([row.id for row in page])
 
-    def apply(self, page: Sequence[Examined], decider: Decider) -> tuple[list[Entry], int]:
-        """Accept those of the examined items that pass and are still open; the caller records and commits.
-
-        Returns the entries for the trail, and how many were taken or decided by others meanwhile.
-        """
+    def apply(self, page: Sequence[Examined], decider: Decider) -> Applied:
+        """Accept those of the examined items that pass and are still open; the caller records and commits."""
         passing = {examined.item: examined for examined in page if examined.passes}
         entries: list[Entry] = []
+        refused: dict[int, str] = {}
         for held in self._store.hold(passing):
             examined = passing[held.id]
             if held.state != "OPEN" or examined.candidate is None:
@@ -152,25 +162,18 @@ class Revalidation:
                     entries.append(
                         self._acts.accept(held, event, decider, warnings=examined.warnings, versions=self.versions)
                     )
-            except PermanentError:
-                continue
-        return entries, len(passing) - len(entries)
+            except ItemRefused as why:
+                refused[held.id] = why.code
+        return Applied(entries=entries, refused=refused, others=len(passing) - len(entries) - len(refused))
 
-    def accept(self, page: Sequence[Examined], decider: Decider, trail: AuditTrail) -> int:
-        """Accept what passes of a page in one transaction, each recorded; return how many items that were."""
+    def accept(self, page: Sequence[Examined], decider: Decider, trail: AuditTrail) -> Applied:
+        """Accept what passes of a page in one transaction, each recorded."""
         with retryable("quarantine revalidate"):
-            entries, _ = self.apply(page, decider)
-            for entry in entries:
-                trail.record(
-                    actor=decider.actor,
-                    act=entry.act,
-                    subject=entry.subject,
-                    outcome="DONE",
-                    reason=decider.reason,
-                    digest=entry.digest,
-                )
+            applied = self.apply(page, decider)
+            for entry in applied.entries:
+                entry.record(trail, actor=decider.actor, reason=decider.reason)
             self._connection.commit()
-        return len(entries)
+        return applied
 
     def accepted(self, *, since: dt.datetime, agency: str | None, progress: Callable[[int], None]) -> Iterator[Broken]:
         """Yield accepted events received since then that would break a critical rule now; writes nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from meilenstein.audit.chain import one_line
@@ -15,7 +15,9 @@ from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.proposals import Proposal, ProposalStore
 
-__all__ = ["SecondPerson", "content_digest", "same_person", "withdraw"]
+__all__ = ["SecondPerson", "content_digest", "overtake", "record_overtaken", "same_person", "withdraw"]
+
+_OVERTAKE = "proposal.overtake"
 
 
 def same_person(one: str, other: str) -> bool:
@@ -73,8 +75,7 @@ class SecondPerson:
         digest = content_digest(plain)
         self._trail.record(actor=actor, act=kind, subject=about, outcome="PROPOSED", reason=reason, digest=digest)
         if known is not None:
-            subject = f"proposal:{known.id}"
-            self._trail.record(actor=actor, act="proposal.overtake", subject=subject, outcome="DONE", reason=reason)
+            record_overtaken(self._trail, [known.id], actor=actor, reason=reason)
         return None
 
     @property
@@ -92,6 +93,21 @@ class SecondPerson:
         )
 
 
+def overtake(connection: Connection, *, kinds: Collection[str], about: str, actor: str) -> Sequence[int]:
+    """End what is proposed about something that was just decided otherwise, and return the numbers of the proposals.
+
+    The caller holds what is decided upon, so nobody can propose about it meanwhile; it records them, last of all, with
+    `record_overtaken`, and commits.
+    """
+    return ProposalStore(connection).overtake(kinds, about, actor=actor)
+
+
+def record_overtaken(trail: AuditTrail, proposals: Iterable[int], *, actor: str, reason: str) -> None:
+    """Record that proposals are moot."""
+    for number in proposals:
+        trail.record(actor=actor, act=_OVERTAKE, subject=f"proposal:{number}", outcome="DONE", reason=reason)
+
+
 def withdraw(connection: Connection, trail: AuditTrail, proposal_id: int, *, actor: str, reason: str) -> str:
     """Take an open proposal back, commit, and return what happened in one line.
 
@@ -104,7 +120,8 @@ def withdraw(connection: Connection, trail: AuditTrail, proposal_id: int, *, act
         known = store.one(proposal_id)
         if known is None:
             raise ConfigurationError(
-                f"proposals: there is no proposal {proposal_id}; `meilenstein proposals list` shows what waits"
+                f"proposals: there is no proposal {proposal_id}; `meilenstein proposals list` shows what waits",
+                audit_line="NO_SUCH_PROPOSAL",
             )
         if known.state == "WITHDRAWN":
             connection.rollback()
@@ -112,7 +129,8 @@ def withdraw(connection: Connection, trail: AuditTrail, proposal_id: int, *, act
         if known.state != "OPEN":
             raise PermanentError(
                 f"proposal {known.id} was {known.state.lower()} by {known.closed_by} at "
-                f"{known.closed_at:%Y-%m-%d %H:%M} UTC; nothing was changed"
+                f"{known.closed_at:%Y-%m-%d %H:%M} UTC; nothing was changed",
+                audit_line=f"PROPOSAL_{known.state}",
             )
         store.close(known.id, state="WITHDRAWN", actor=actor)
         trail.record(actor=actor, act=act, subject=subject, outcome="DONE", reason=reason)

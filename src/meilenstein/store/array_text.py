@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from uuid import UUID
 
-__all__ = ["flags", "numbers", "texts"]
+__all__ = ["flags", "numbers", "texts", "uuids"]
 
 
 def texts(values: Sequence[str]) -> str:
@@ -23,3 +24,8 @@ def numbers(values: Iterable[int]) -> str:
 def flags(values: Iterable[bool]) -> str:
     """Return a boolean[] literal."""
     return "{" + ",".join(["t" if value else "f" for value in values]) + "}"
+
+
+def uuids(values: Iterable[UUID]) -> str:
+    """Return a uuid[] literal."""
+    return "{" + ",".join(map(str, values)) + "}"

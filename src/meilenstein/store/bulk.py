@@ -14,10 +14,12 @@ from meilenstein.store.database import Connection
 from meilenstein.store.quarantine import Selection
 from meilenstein.store.queries import load_queries
 
-__all__ = ["BulkJob", "BulkStore", "in_order"]
+__all__ = ["REFUSED", "BulkJob", "BulkStore", "counts_line", "in_order"]
 
+REFUSED = "refused:"
+"""Before a code: how many items were refused for that reason."""
 
-_COUNTS = ("selected", "decided", "unchanged", "refused", "decided_by_others")
+_COUNTS = ("selected", "decided", "unchanged", "decided_by_others", "refused")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +74,12 @@ def in_order(counts: Mapping[str, int]) -> dict[str, int]:
     return {name: counts[name] for name in sorted(counts, key=lambda name: (*_COUNTS, name).index(name))}
 
 
+def counts_line(counts: Mapping[str, int]) -> str:
+    """Return the counts of a job in one line, each code as it stands."""
+    told = in_order(counts).items()
+    return ", ".join(f"{count:,} {name if ':' in name else name.replace('_', ' ')}" for name, count in told)
+
+
 class BulkStore:
     """Jobs on one connection; the caller decides when to commit."""
 
@@ -120,6 +128,17 @@ class BulkStore:
         """Return the newest jobs, newest first."""
         with self._connection.cursor(row_factory=class_row(BulkJob)) as rows:
             return rows.execute(self._sql["list"], {"limit": limit}).fetchall()
+
+    def note_refused(self, job: BulkJob, refused: Mapping[int, str]) -> None:
+        """Note which items a job could not decide, and why, as codes."""
+        if refused:
+            values = {"job": job.id, "items": list(refused), "codes": list(refused.values())}
+            self._connection.execute(self._sql["note_refused"], values)
+
+    def refused(self, job: int, limit: int) -> list[tuple[int, str]]:
+        """Return (item, code) of what a job could not decide, in the order of the items."""
+        rows = self._connection.execute(self._sql["refused"], {"job": job, "limit": limit}).fetchall()
+        return [(row[0], row[1]) for row in rows]
 
     def move(
         self,

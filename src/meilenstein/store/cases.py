@@ -12,6 +12,7 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from meilenstein.errors import RetryableError
+from meilenstein.store.array_text import numbers, uuids
 from meilenstein.store.database import Connection
 from meilenstein.store.queries import load_queries
 
@@ -104,27 +105,30 @@ class CaseStore:
 
     def write(self, rows: Sequence[tuple[CaseRow, int | None]]) -> None:
         """Write cases; each comes with the version it replaces (None for a new one). CaseMovedError if that is gone."""
-        fresh = [self._values(row) for row, expected in rows if expected is None]
-        replaced = [{**self._values(row), "expected": expected} for row, expected in rows if expected is not None]
-        with self._connection.cursor() as cursor:
-            if fresh:
-                cursor.executemany(self._sql["add_case"], fresh)
-            if replaced:
-                cursor.executemany(self._sql["replace_case"], replaced)
-                if cursor.rowcount != len(replaced):
-                    raise CaseMovedError
+        replaced = [(row.case_id, expected) for row, expected in rows if expected is not None]
+        if replaced:
+            case_ids, versions = zip(*replaced, strict=True)
+            made_room = self._connection.execute(
+                self._sql["give_way"], {"case_ids": uuids(case_ids), "versions": numbers(versions)}
+            )
+            if made_room.rowcount != len(replaced):
+                raise CaseMovedError
+        with self._connection.cursor() as cursor, cursor.copy(self._sql["copy_cases"]) as copy:
+            copy.set_types(["uuid", "int4", "int8[]", "bytea", "text", "date"])
+            for row, _ in rows:
+                copy.write_row(
+                    (row.case_id, row.version, list(row.file_ids), row.state, row.rule_version, row.next_change_on)
+                )
 
     def postpone(self, rows: Sequence[CaseRow]) -> None:
         """Set the next day on which an unchanged case may change by itself."""
         if rows:
+            values = [
+                {name: getattr(row, name) for name in ("case_id", "version", "rule_version", "next_change_on")}
+                for row in rows
+            ]
             with self._connection.cursor() as cursor:
-                cursor.executemany(
-                    self._sql["postpone"], [{**self._values(row), "expected": row.version} for row in rows]
-                )
-
-    @staticmethod
-    def _values(row: CaseRow) -> dict[str, Any]:
-        return {**{name: getattr(row, name) for name in CaseRow.__slots__}, "file_ids": list(row.file_ids)}
+                cursor.executemany(self._sql["postpone"], values)
 
     def replace_details(
         self,
@@ -178,11 +182,14 @@ class CaseStore:
 
     def write_feeds(self, feeds: Sequence[Feed]) -> None:
         """Note what recipients are being told; the caller writes the outbox rows in the same transaction."""
-        if feeds:
-            with self._connection.cursor() as cursor:
-                cursor.executemany(
-                    self._sql["write_feed"], [{name: getattr(feed, name) for name in Feed.__slots__} for feed in feeds]
-                )
+        if not feeds:
+            return
+        self._connection.execute(self._sql["stage_feeds"])
+        with self._connection.cursor() as cursor, cursor.copy(self._sql["copy_feeds"]) as copy:
+            copy.set_types(["text", "uuid", "uuid", "int4", "text", "bytea"])
+            for feed in feeds:
+                copy.write_row((feed.recipient, feed.case_id, feed.key, feed.version, feed.state, feed.view))
+        self._connection.execute(self._sql["write_feeds"])
 
     def latest_tick(self) -> TickRow | None:
         """Return the last tick, or None before the first `meilenstein up`."""

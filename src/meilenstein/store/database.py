@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,9 +12,14 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 
 from meilenstein.errors import ConfigurationError, RetryableError
 
-__all__ = ["Connection", "connect", "retryable"]
+__all__ = ["Connection", "DatabaseUnavailable", "address_parts", "connect", "retryable"]
 
 Connection = psycopg.Connection[tuple[Any, ...]]
+
+
+class DatabaseUnavailable(RetryableError):
+    """The database did not answer, ended the session, or did not grant a lock in time."""
+
 
 # Without the idle timeout a frozen worker that holds a cursor row would block everyone for ever.
 _OPTIONS = (
@@ -26,15 +31,24 @@ _OPTIONS = (
 _REFUSALS = ("authentication failed", "does not exist", "no password supplied", "no pg_hba.conf entry")
 
 
-def connect(url: str, *, name: str) -> Connection:
-    """Open a connection named `name`; a wrong password is a ConfigurationError, an absent server a RetryableError."""
+def address_parts(url: str, *, setting: str = "MEILENSTEIN_DATABASE_URL") -> Mapping[str, Any]:
+    """Return the parts of a database's address; one that is none is a ConfigurationError that names the setting."""
     try:
         info = psycopg.conninfo.conninfo_to_dict(url)
         int(str(info.get("port") or 5432))
     except (psycopg.ProgrammingError, ValueError):
         raise ConfigurationError(
-            "MEILENSTEIN_DATABASE_URL is no database address; expected postgresql://user:password@host:port/database"
+            f"{setting} is no database address; expected postgresql://user:password@host:port/database"
         ) from None
+    return info
+
+
+def connect(url: str, *, name: str, setting: str = "MEILENSTEIN_DATABASE_URL") -> Connection:
+    """Open a connection named `name`; a wrong password is a ConfigurationError, an absent server DatabaseUnavailable.
+
+    `setting` is where the address comes from.
+    """
+    info = address_parts(url, setting=setting)
     try:
         connection = psycopg.connect(url, options=_OPTIONS, application_name=f"meilenstein {name}", connect_timeout=10)
     except psycopg.OperationalError as error:
@@ -42,10 +56,9 @@ def connect(url: str, *, name: str) -> Connection:
         where = f"{info.get('host', 'localhost')}:{info.get('port', 5432)}"
         if any(words in text for words in _REFUSALS):
             raise ConfigurationError(
-                f"database at {where} refused user {info.get('user')}: "
-                "check MEILENSTEIN_DATABASE_URL or the home's instance.json"
+                f"database at {where} refused user {info.get('user')}: check {setting} or the home's instance.json"
             ) from None
-        raise RetryableError(
+        raise DatabaseUnavailable(
             f"database at {where} does not answer; is the instance up (`meilenstein status`)?"
         ) from None
     # On this connection only: Airflow uses the same driver in the same process, with other JSON.
@@ -60,13 +73,13 @@ _LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleIn
 
 @contextmanager
 def retryable(doing: str) -> Iterator[None]:
-    """Turn a lost session or a lock that was not got into RetryableError; other database errors pass through.
+    """Turn a lost session or a lock that was not got into DatabaseUnavailable; other database errors pass through.
 
     The driver's text stays behind: it may quote values of rows.
     """
     try:
         yield
     except _LOST as error:
-        raise RetryableError(
-            f"database: {doing} did not finish ({type(error).__name__}); nothing was changed"
+        raise DatabaseUnavailable(
+            f"database: {doing} did not finish ({type(error).__name__}); what was committed stays, repeat the command"
         ) from None

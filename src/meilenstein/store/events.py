@@ -10,11 +10,13 @@ from uuid import UUID
 
 from psycopg.rows import class_row
 
+from meilenstein.errors import PermanentError
 from meilenstein.store.array_text import flags, numbers, texts
+from meilenstein.store.copy_format import END, START
 from meilenstein.store.database import Connection
 from meilenstein.store.queries import load_queries
 
-__all__ = ["AcceptedEvent", "CaseFile", "EventStore", "FileName", "KnownEvent", "Mention", "StoredEvent"]
+__all__ = ["CaseFile", "EventStore", "FileName", "Filed", "KnownEvent", "Mention"]
 
 FileName = tuple[str, str, bool]
 """(publisher, case_reference, test): how an agency names its file."""
@@ -50,16 +52,14 @@ class KnownEvent:
     schema_id: int
 
 
-class AcceptedEvent(NamedTuple):
-    """An event about to be accepted."""
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What became of staged events."""
 
-    publisher: str
-    event_id: str
-    journal_id: int
-    event_type: str
-    file_id: int
-    corrects: str | None
-    received_at: dt.datetime
+    count: int
+    """How many were inserted."""
+    lost: Sequence[int]
+    """Journal ids of those that were not, because their event id was taken."""
 
 
 class Mention(NamedTuple):
@@ -70,17 +70,6 @@ class Mention(NamedTuple):
     owner: str
     reference: str
     test: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEvent:
-    """An accepted event as bytes, with the warnings of its verdict."""
-
-    event_type: str
-    raw: bytes
-    schema_id: int
-    warnings: Sequence[str]
-    file_id: int
 
 
 class EventStore:
@@ -120,18 +109,28 @@ class EventStore:
             found = {(publisher, reference, test): file_id for file_id, publisher, reference, test in rows}
         return found
 
-    def add(self, events: Sequence[AcceptedEvent]) -> set[int]:
-        """Insert the events in one order for all workers; return the journal ids whose event id was not taken."""
-        if not events:
-            return set()
-        self._connection.execute(self._sql["stage"])
-        with self._connection.cursor() as cursor, cursor.copy(self._sql["copy_staged"]) as copy:
-            copy.set_types(["text", "text", "int8", "text", "int8", "text", "timestamptz"])
-            for event in events:
-                copy.write_row(event)
-        inserted = {row[0] for row in self._connection.execute(self._sql["insert_staged"])}
+    def file(self, events: Iterable[bytes], references: Iterable[bytes]) -> Filed:
+        """Insert events with their files, mentions and touched notes; an event id that is taken stays as it is.
+
+        `events` and `references` are rows of the tables that events.sql stages, in PostgreSQL's binary COPY format; of
+        references only those of a linking kind. Every worker inserts in the same order, so that none waits for one that
+        waits for it.
+        """
+        for name in ("stage", "stage_references", "sort_in_memory", "join_by_hashing"):
+            self._connection.execute(self._sql[name])
+        for table, rows in (("copy_staged", events), ("copy_staged_references", references)):
+            with self._connection.cursor() as cursor, cursor.copy(self._sql[table]) as copy:
+                copy.write(START)
+                for part in rows:
+                    copy.write(part)
+                copy.write(END)
+        # A file minted by a concurrent transaction is invisible to this statement, but not to the next.
+        self._connection.execute(self._sql["mint"])
+        staged, count, lost = self._connection.execute(self._sql["file"]).fetchone() or (0, 0, [])
         self._connection.execute(self._sql["unstage"])
-        return inserted
+        if staged != count + len(lost):
+            raise PermanentError(f"filing: {staged} events were staged, {count} inserted, {len(lost)} found taken")
+        return Filed(count, lost)
 
     def mention(self, mentions: Iterable[Mention]) -> None:
         """Note the identifiers; what is known already stays."""
@@ -158,19 +157,27 @@ class EventStore:
                 {"file_ids": numbers(row[0] for row in rows), "changes": texts([row[1] for row in rows])},
             )
 
-    def take_touched(self, limit: int) -> list[tuple[int, str]]:
-        """Remove and return up to `limit` of the oldest notes that no other worker holds."""
-        return [(row[0], row[1]) for row in self._connection.execute(self._sql["take_touched"], {"limit": limit})]
+    def instant(self) -> dt.datetime:
+        """Return the time by which notes are dated: the database's."""
+        (instant,) = self._connection.execute(self._sql["instant"]).fetchone() or (None,)
+        assert isinstance(instant, dt.datetime)
+        return instant
+
+    def take_touched(self, limit: int, *, until: dt.datetime) -> list[tuple[int, str]]:
+        """Remove and return up to `limit` of the oldest notes, made by `until`, that no other worker holds."""
+        found = self._connection.execute(self._sql["take_touched"], {"limit": limit, "until": until})
+        return [(row[0], row[1]) for row in found]
 
     def take_touched_of(self, file_ids: Iterable[int]) -> list[tuple[int, str]]:
         """Remove and return all notes about the given files."""
         rows = self._connection.execute(self._sql["take_touched_of"], {"file_ids": numbers(file_ids)})
         return [(row[0], row[1]) for row in rows]
 
-    def of_files(self, file_ids: Iterable[int]) -> list[StoredEvent]:
-        """Return every accepted event of the files."""
-        with self._connection.cursor(row_factory=class_row(StoredEvent), binary=True) as rows:
-            return rows.execute(self._sql["of_files"], {"file_ids": sorted(file_ids)}).fetchall()
+    def of_files(self, file_ids: Iterable[int]) -> tuple[list[bytes], list[Sequence[str]]]:
+        """Return every accepted event of the files as bytes, and for each the rules it broke and stands nevertheless."""
+        with self._connection.cursor(binary=True) as rows:
+            found = rows.execute(self._sql["of_files"], {"file_ids": numbers(file_ids)}).fetchall()
+        return [row[0] for row in found], [row[1] for row in found]
 
     def describe_files(self, file_ids: Iterable[int]) -> Mapping[FileName, CaseFile]:
         """Return the files by name."""

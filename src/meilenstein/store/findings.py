@@ -31,6 +31,8 @@ class FindingView:
     case_id: UUID
     code: str
     about: str
+    test: bool
+    """Whether it is about a sandbox case; a decision about such a one says nothing about a real one."""
     severity: str
     since: dt.date | None
     detail: Mapping[str, Any]
@@ -38,6 +40,8 @@ class FindingView:
     """The agency to which it was put as a question."""
     facts: str
     """Digest of severity, since and detail."""
+    subject: str
+    """What decisions about the finding as it is now name."""
     state: str
     """OPEN or DECIDED."""
     last_act: str | None
@@ -45,11 +49,6 @@ class FindingView:
     actor: str | None
     reason: str | None
     decided_at: dt.datetime | None
-
-    @property
-    def subject(self) -> str:
-        """What decisions about the finding as it is now name."""
-        return f"{self.code} {self.about} {self.facts}"
 
 
 class FindingStore:
@@ -85,7 +84,7 @@ class FindingStore:
                 },
             ).fetchall()
 
-    def history(self, code: str, about: str) -> list[dict[str, Any]]:
+    def history(self, code: str, about: str, *, test: bool) -> list[dict[str, Any]]:
         """Return every decision about a finding of this name, also of the time when other facts were behind it."""
         with self._connection.cursor(row_factory=dict_row) as rows:
-            return rows.execute(self._sql["history"], {"code": code, "about": about}).fetchall()
+            return rows.execute(self._sql["history"], {"code": code, "about": about, "test": test}).fetchall()

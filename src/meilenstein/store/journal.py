@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,28 +15,15 @@ from meilenstein.store.copy_rows import JournalPacker
 from meilenstein.store.database import Connection
 from meilenstein.store.journal_row import JournalRow
 from meilenstein.store.queries import load_queries
+from meilenstein.store.stored_rows import Origin, StoredRecord, StoredRows
 
 __all__ = ["BATCH_BITS", "Backlog", "Batch", "BatchWriter", "JournalRow", "JournalStore", "StoredRecord"]
 
 BATCH_BITS = 24
 """A journal id is `batch << BATCH_BITS` plus the record's place in the batch."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRecord:
-    """One record as validate reads it back."""
-
-    id: int
-    topic: str
-    topic_id: str
-    partition: int
-    record_offset: int
-    raw: bytes | None
-    schema_id: int | None
-    decode_state: str
-    refusal_code: str | None
-    refusal_detail: str | None
-    received_at: dt.datetime
+_ROWS_AT_ONCE = 4096
+"""Rows whose bytes come in one value, which must stay far below the gigabyte that a value can have."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,12 +113,21 @@ class JournalStore:
         with self._connection.cursor(row_factory=class_row(Batch)) as rows:
             return rows.execute(self._sql["claim"], {"state": state, "seen": list(seen)}).fetchone()
 
-    def unjudged(self, batch: Batch) -> list[StoredRecord]:
-        """Return the rows of a batch that have no verdict yet, in journal order; refused ones without their bytes."""
-        bounds = {"first": batch.id << BATCH_BITS, "last": (batch.id + 1) << BATCH_BITS}
+    def unjudged(self, batch: Batch) -> tuple[StoredRows, list[StoredRecord]]:
+        """Return the rows of a batch that have no verdict yet: those that drain did not refuse, and those it did.
+
+        Refused ones come in journal order and without their bytes.
+        """
+        readable, first, end = StoredRows(), batch.id << BATCH_BITS, (batch.id + 1) << BATCH_BITS
         # In binary: as text, each byte of the records would take two.
-        with self._connection.cursor(row_factory=class_row(StoredRecord), binary=True) as rows:
-            return rows.execute(self._sql["unjudged"], bounds).fetchall()
+        with self._connection.cursor(binary=True) as found:
+            for start in range(first, first + batch.n, _ROWS_AT_ONCE):
+                bounds = {"first": start, "end": min(start + _ROWS_AT_ONCE, end)}
+                for *origin, ids, offsets, sizes, raw in found.execute(self._sql["unjudged"], bounds):
+                    readable.extend(Origin(*origin), ids, offsets, sizes, raw)
+        with self._connection.cursor(row_factory=class_row(StoredRecord)) as rows:
+            refused = rows.execute(self._sql["unjudged_refused"], {"first": first, "end": end}).fetchall()
+        return readable, refused
 
     def finish(self, batch: Batch, state: str) -> None:
         """Set what is to happen to the batch: WAITING (pending rows are left) or DONE."""

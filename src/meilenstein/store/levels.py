@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -39,7 +39,7 @@ def agency_of(topic: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartitionLevel:
-    """How far a partition was drained, and when its last record was received."""
+    """How far a partition was drained, and when its last record was received, whatever happened to its log since."""
 
     topic: str
     partition: int
@@ -121,6 +121,14 @@ class Levels:
         """Return (topic, fate, records) over these batches; the work grows with their size only."""
         return [(row[0], row[1], row[2]) for row in self._rows("fates", batches=list(batches))]
 
+    def last_events(self, publishers: Collection[str]) -> dict[str, dt.datetime]:
+        """Return when the last accepted event of each of these publishers was received, through whatever topic.
+
+        The work grows with the number of their events: ask about few.
+        """
+        rows = self._rows("last_events", publishers=sorted(publishers)) if publishers else []
+        return {row[0]: row[1] for row in rows}
+
     def quarantine(self) -> list[QuarantineLevel]:
         """Return the open items of each agency that has any."""
         return [
@@ -128,7 +136,7 @@ class Levels:
         ]
 
     def findings(self) -> list[tuple[str, str, int]]:
-        """Return (code, severity, count)."""
+        """Return (code, severity, count) of the findings that no steward has decided as they stand."""
         return [(row[0], row[1], row[2]) for row in self._rows("findings")]
 
     def clocks(self) -> list[tuple[str, int]]:

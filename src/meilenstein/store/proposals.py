@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -32,6 +32,8 @@ class Proposal:
     state: str
     closed_by: str | None
     closed_at: dt.datetime | None
+    files: str | None = None
+    """Links in a list only: what the two files are called. The proposal itself names them by number."""
 
 
 class ProposalStore:
@@ -73,6 +75,11 @@ class ProposalStore:
         """End an open proposal; False if it is not open any more."""
         values = {"id": proposal_id, "state": state, "actor": actor}
         return self._connection.execute(self._sql["close"], values).rowcount == 1
+
+    def overtake(self, kinds: Collection[str], about: str, *, actor: str) -> tuple[int, ...]:
+        """End every open proposal of these kinds about this; return their numbers."""
+        values = {"kinds": sorted(kinds), "about": about, "actor": actor}
+        return tuple(sorted(row[0] for row in self._connection.execute(self._sql["overtake"], values)))
 
     def _one(self, name: LiteralString, values: Mapping[str, Any]) -> Proposal | None:
         with self._connection.cursor(row_factory=class_row(Proposal)) as rows:

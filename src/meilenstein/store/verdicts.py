@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from psycopg.rows import dict_row
@@ -19,6 +20,12 @@ __all__ = ["Run", "VerdictRow", "VerdictStore"]
 
 _HEAD = struct.Struct(">hiq").pack
 """Number of columns, and the journal id with its size."""
+
+
+@lru_cache(maxsize=1024)
+def _words(fate: str, codes: tuple[str, ...], warnings: tuple[str, ...]) -> bytes:
+    lists = [pack_array(TEXT, [word.encode() for word in words]) for words in (codes, warnings)]
+    return b"".join((pack_text(fate), *lists))
 
 
 class VerdictRow(NamedTuple):
@@ -59,22 +66,21 @@ class VerdictStore:
         (run_id,) = self._connection.execute(self._sql["new_run"], values).fetchone() or (0,)
         return int(run_id)
 
-    def add(self, verdicts: Sequence[VerdictRow], *, run_id: int, run: Run) -> None:
-        """Write verdicts; a second verdict on a row is a unique violation."""
+    def add(self, accepted: Sequence[int], others: Iterable[VerdictRow], *, run_id: int, run: Run) -> None:
+        """Write the verdicts: ACCEPTED without warnings on the journal ids `accepted`, and what the others say.
+
+        A second verdict on a row is a unique violation.
+        """
         shared = INT8(8, run_id) + pack_text(run.suite_version) + pack_text(run.data_version)
-        words: dict[tuple[str, tuple[str, ...], tuple[str, ...]], bytes] = {}
+        plain = _words("ACCEPTED", (), ()) + NULL + shared
         with self._connection.cursor() as cursor, cursor.copy(self._sql["copy"]) as copy:
             copy.write(START)
-            part = []
-            for row in verdicts:
-                key = (row.fate, tuple(row.codes), tuple(row.warnings))
-                known = words.get(key)
-                if known is None:
-                    lists = b"".join(pack_array(TEXT, [word.encode() for word in texts]) for texts in key[1:])
-                    known = words[key] = pack_text(row.fate) + lists
+            # In the order of the ids, so that the key's index grows at its end.
+            copy.write(b"".join([_HEAD(8, 8, journal_id) + plain for journal_id in sorted(accepted)]))
+            for row in others:
                 of = NULL if row.duplicate_of is None else INT8(8, row.duplicate_of)
-                part.append(_HEAD(8, 8, row.journal_id) + known + of + shared)
-            copy.write(b"".join(part))
+                words = _words(row.fate, tuple(row.codes), tuple(row.warnings))
+                copy.write(_HEAD(8, 8, row.journal_id) + words + of + shared)
             copy.write(END)
 
     def quarantine(self, items: Sequence[tuple[int, Sequence[str], Sequence[Mapping[str, Any]]]]) -> list[int]:

@@ -3,32 +3,87 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 from psycopg import Connection, sql
 
-from meilenstein.decoding.arrow_group import ArrowGroup
 from meilenstein.validation.column_projection import ColumnProjection
 from meilenstein.validation.copy_columns import copy_stream
+from meilenstein.validation.parts import Row
 
-__all__ = ["ColumnPart"]
+__all__ = ["AlikePart", "ColumnPart"]
+
+_Cells = Sequence[tuple[str, pa.Array]]
+_MOST = 2**31
 
 
 class ColumnPart(ColumnProjection):
     """A part for the judge."""
 
-    @classmethod
-    def of(cls, group: ArrowGroup, rows: Sequence[int], keys: Sequence[int]) -> ColumnPart:
-        """Return the part of some rows of a group, with their journal ids."""
-        whole = len(rows) == len(group.positions) and list(rows) == list(range(len(rows)))
-        return cls(group if whole else replace(group, batch=group.batch.take(pa.array(rows))), keys)
-
     def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
         """Copy the given columns, behind the journal id, into a table that has exactly these."""
-        copy = sql.SQL("copy {} from stdin (format binary)").format(table)
-        cells = [("bigint", pa.array(self.keys, pa.int64())), *self.columns(columns)]
-        with connection.cursor().copy(copy) as stream:
-            for piece in copy_stream(cells):
-                stream.write(piece)
+        _copy(connection, table, self.keys, self.columns(columns))
+
+    def members(self, key: int) -> Sequence[int]:
+        """Return the journal ids that a row stands for: its own."""
+        return (key,)
+
+    def alike(self, columns: Mapping[str, str]) -> AlikePart:
+        """Return the part in which one row stands for all that are alike in the given columns."""
+        return AlikePart(self, columns)
+
+
+class AlikePart:
+    """One row of a part, the first, for each combination of values that the part has in some columns."""
+
+    def __init__(self, rows: ColumnPart, columns: Mapping[str, str]) -> None:
+        self._rows = rows
+        self._columns = dict(columns)
+        self._cells = rows.columns(columns)
+        self._first, self._which = _combinations([cells for _, cells in self._cells], len(rows.keys))
+        self.keys = [rows.keys[place] for place in self._first]
+        self._place = {key: place for place, key in enumerate(self.keys)}
+
+    def row(self, key: int) -> Row:
+        """Return the row of a journal id."""
+        return self._rows.row(key)
+
+    def members(self, key: int) -> Sequence[int]:
+        """Return the journal ids of all rows that a row stands for."""
+        return [self._rows.keys[place] for place in np.flatnonzero(self._which == self._place[key]).tolist()]
+
+    def alike(self, columns: Mapping[str, str]) -> AlikePart:
+        """Return the same for other columns."""
+        return AlikePart(self._rows, columns)
+
+    def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
+        """Copy the columns for which the part was made, behind the journal id."""
+        if dict(columns) != self._columns:
+            raise ValueError("the rows are alike in other columns than these")
+        first = pa.array(self._first)
+        _copy(connection, table, self.keys, [(kind, cells.take(first)) for kind, cells in self._cells])
+
+
+def _copy(connection: Connection[Any], table: sql.Identifier, keys: Sequence[int], cells: _Cells) -> None:
+    copy = sql.SQL("copy {} from stdin (format binary)").format(table)
+    with connection.cursor().copy(copy) as stream:
+        for piece in copy_stream([("bigint", pa.array(keys, pa.int64())), *cells]):
+            stream.write(piece)
+
+
+def _combinations(columns: Sequence[pa.Array], rows: int) -> tuple[Any, Any]:
+    """Return the place of the first row of each combination, and for each row which combination it has."""
+    which, kinds = np.zeros(rows, dtype=np.int64), 1
+    for column in columns:
+        coded = column.dictionary_encode(null_encoding="encode")
+        if len(coded.dictionary) == 1:
+            continue
+        which = which * len(coded.dictionary) + coded.indices.to_numpy()
+        kinds *= len(coded.dictionary)
+        if kinds > _MOST:
+            found, which = np.unique(which, return_inverse=True)
+            kinds = len(found)
+    _, first, which = np.unique(which, return_index=True, return_inverse=True)
+    return first, which

@@ -10,10 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-__all__ = ["copy_stream"]
+from meilenstein.store.copy_format import END, START
 
-_START = b"PGCOPY\n\xff\r\n\0" + struct.pack(">ii", 0, 0)
-_END = b"\xff\xff"
+__all__ = ["copy_rows", "copy_stream"]
+
 _NULL = pa.scalar(b"\xff\xff\xff\xff", pa.binary())
 _NOTHING = pa.scalar(b"", pa.binary())
 _ROWS = 10_000
@@ -22,19 +22,23 @@ _DAYS_BEFORE_2000 = 10_957
 
 
 def copy_stream(columns: Sequence[tuple[str, pa.Array]]) -> Iterator[bytes]:
-    """Yield a COPY stream of columns of one length, given with their PostgreSQL types.
+    """Yield a COPY stream of columns of one length, given with their PostgreSQL types; see `copy_rows`."""
+    yield START
+    yield from copy_rows(columns)
+    yield END
 
-    Types: text, bigint, date, boolean. Texts must be storable.
+
+def copy_rows(columns: Sequence[tuple[str, pa.Array]]) -> Iterator[bytes]:
+    """Yield the rows of a COPY stream.
+
+    Types: text, bigint, date, boolean, and timestamptz as microseconds since 2000. Texts must be storable.
     """
-    rows = len(columns[0][1])
     head = pa.scalar(struct.pack(">h", len(columns)), pa.binary())
-    yield _START
-    for start in range(0, rows, _ROWS):
+    for start in range(0, len(columns[0][1]), _ROWS):
         pieces = [piece for sql, column in columns for piece in _ENCODERS[sql](column.slice(start, _ROWS))]
         joined = pc.binary_join_element_wise(head, *pieces, _NOTHING)
         offsets = np.frombuffer(joined.buffers()[1], dtype=np.int32)
         yield joined.buffers()[2][int(offsets[joined.offset]) : int(offsets[joined.offset + len(joined)])].to_pybytes()
-    yield _END
 
 
 def _text(column: pa.Array) -> Sequence[pa.Array]:
@@ -75,4 +79,5 @@ _ENCODERS: Mapping[str, Callable[[pa.Array], Sequence[pa.Array]]] = {
     "bigint": _bigint,
     "date": _date,
     "boolean": _boolean,
+    "timestamptz": _bigint,
 }

@@ -17,12 +17,12 @@ import orjson
 from meilenstein.store.corrections import HUB
 from meilenstein.store.database import Connection
 from meilenstein.store.decisions import DecisionStore
-from meilenstein.store.journal import StoredRecord
 from meilenstein.store.outbox import Message
 from meilenstein.store.quarantine import Origin, QuarantineStore
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.store.stored_rows import StoredRecord
 from meilenstein.validation import replies
-from meilenstein.validation.reading import Candidate
+from meilenstein.validation.reading import Candidate, Sheet
 from meilenstein_connectors.codec import Body
 from meilenstein_connectors.errors import UnknownSchema, Unreadable
 from meilenstein_connectors.plain_json import to_plain
@@ -42,10 +42,14 @@ class Corrections:
     reasons: Mapping[int, str] = field(default_factory=dict)
     """Why the steward corrected."""
 
-    def topic(self, record: StoredRecord) -> str:
-        """Return the topic by whose rights a record is judged."""
-        origin = self.origins.get(record.id)
-        return origin.topic if origin else record.topic
+    def topics(self, sheet: Sheet) -> list[str]:
+        """Return the topics by whose rights the records of a sheet are judged."""
+        topics = [origin.topic for origin in sheet.origins]
+        if self.origins:
+            for row, key in enumerate(sheet.keys):
+                if key in self.origins:
+                    topics[row] = self.origins[key].topic
+        return topics
 
     def answers(self, candidates: Iterable[Candidate], book: SchemaBook, decided_at: datetime) -> list[Message]:
         """Return what the senders of the originals are told of those candidates that are corrections."""

@@ -126,12 +126,12 @@ class GxEngine:
         see every row.
         """
         with _no_verdict(f"{SCHEMA}.{table}"):
+            # By request, not by a batch definition: that would write the whole configuration once more, to nowhere.
             asset = self._source.add_table_asset(table, table_name=table)
-            definition = asset.add_batch_definition_whole_table("all")
-            outcomes = _validate(definition, rows, rules, _BRIEF)
+            outcomes = _validate(asset, rows, rules, _BRIEF)
             failed = [rule for rule in rules if not outcomes[rule.id].passed]
             if failed:
-                outcomes.update(_validate(definition, rows, failed, _COMPLETE))
+                outcomes.update(_validate(asset, rows, failed, _COMPLETE))
         return outcomes
 
 
@@ -174,9 +174,7 @@ def _sqlalchemy_url(database_url: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _validate(
-    definition: Any, rows: int, rules: Sequence[Rule], result_format: Mapping[str, Any]
-) -> dict[str, Outcome]:
+def _validate(asset: Any, rows: int, rules: Sequence[Rule], result_format: Mapping[str, Any]) -> dict[str, Outcome]:
     expectations = [rule.as_expectation() for rule in rules]
     expectations.append(
         {"type": "expect_table_row_count_to_equal", "kwargs": {"value": rows}, "meta": {"rule": _ALL_ROWS}}
@@ -186,7 +184,8 @@ def _validate(
         raise JudgeFailed(
             f"Great Expectations loaded {len(suite.expectations)} of {len(expectations)} rules: no verdict"
         )
-    results = definition.get_batch().validate(suite, result_format=result_format).results
+    batch = asset.get_batch(asset.build_batch_request())
+    results = batch.validate(suite, result_format=result_format).results
     outcomes = {result.expectation_config.meta["rule"]: _outcome(result, rows, result_format) for result in results}
     if len(results) != len(expectations) or outcomes.keys() != {_ALL_ROWS, *(rule.id for rule in rules)}:
         raise JudgeFailed(f"Great Expectations evaluated {len(results)} of {len(expectations)} rules: no verdict")

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from psycopg import Connection, sql
 
-from meilenstein.validation.reading import Candidate
+from meilenstein.validation.reading import Candidates, Sheet
 from meilenstein_expectations import project
 from meilenstein_expectations.event_columns import Scalar
 
@@ -27,6 +27,12 @@ class Part(Protocol):
     def row(self, key: int) -> Row:
         """Return the row of a journal id."""
 
+    def members(self, key: int) -> Sequence[int]:
+        """Return the journal ids of all rows that a row stands for, its own included."""
+
+    def alike(self, columns: Mapping[str, str]) -> Part:
+        """Return the part in which, if it can be told cheaply, one row stands for all alike in the given columns."""
+
     def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
         """Copy the given columns, behind the journal id, into a table that has exactly these."""
 
@@ -42,6 +48,14 @@ class RowPart:
     def row(self, key: int) -> Row:
         """Return the row of a journal id."""
         return self._rows[key]
+
+    def members(self, key: int) -> Sequence[int]:
+        """Return the journal ids that a row stands for: its own."""
+        return (key,)
+
+    def alike(self, columns: Mapping[str, str]) -> RowPart:  # noqa: ARG002 - whatever the columns, each for itself
+        """Return the part itself."""
+        return self
 
     def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
         """Copy the rows; what PostgreSQL cannot store is replaced in rows that are unacceptable for it anyway."""
@@ -64,29 +78,23 @@ def _without_unstorable(row: Row) -> Row:
     }
 
 
-def parts_of(candidates: Sequence[Candidate]) -> dict[str, list[Part]]:
+def parts_of(candidates: Candidates) -> dict[str, list[Part]]:
     """Return the projected rows of the candidates by event type: as columns where they were decoded as columns."""
-    groups: dict[int, list[Candidate]] = {}
-    singles: list[Candidate] = []
-    for candidate in candidates:
-        if hasattr(candidate.group, "batch"):
-            groups.setdefault(id(candidate.group), []).append(candidate)
-        else:
-            singles.append(candidate)
     parts: dict[str, list[Part]] = {}
-    for members in groups.values():
-        parts.setdefault(members[0].event_type, []).append(_columns(members))
-    rows: dict[str, list[tuple[int, Row]]] = {}
-    for candidate in singles:
-        row = project(candidate.event_type, candidate.body)
-        rows.setdefault(candidate.event_type, []).append((candidate.record.id, row))
-    for event_type, entries in rows.items():
-        parts.setdefault(event_type, []).append(RowPart(entries))
+    for sheet in candidates.sheets:
+        parts.setdefault(sheet.event_type, []).append(
+            _columns(sheet) if hasattr(sheet.group, "batch") else _rows(sheet)
+        )
     return parts
 
 
-def _columns(members: Sequence[Candidate]) -> Part:
+def _rows(sheet: Sheet) -> Part:
+    bodies = zip(sheet.keys, sheet.group.bodies, strict=True)
+    return RowPart([(key, project(sheet.event_type, body)) for key, body in bodies])
+
+
+def _columns(sheet: Sheet) -> Part:
     from meilenstein.validation.column_part import ColumnPart  # noqa: PLC0415 - only where the extra is installed
 
-    group: Any = members[0].group
-    return ColumnPart.of(group, [member.row for member in members], [member.record.id for member in members])
+    group: Any = sheet.group
+    return ColumnPart(group, sheet.keys)

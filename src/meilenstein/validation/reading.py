@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from functools import cached_property
+from operator import itemgetter
+from typing import Protocol, overload
 
 from meilenstein.decoding.decode import Group, decode_records
 from meilenstein.store.database import Connection
 from meilenstein.store.filing import Filing
-from meilenstein.store.journal import StoredRecord
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.store.stored_rows import Origin, StoredRecord, StoredRows
 from meilenstein.validation.patience import Patience
 from meilenstein.validation.reasons import Reason, refused, unknown_schema
+from meilenstein_connectors.batch import SchemaOf
 from meilenstein_connectors.codec import Body, WriterSchema
 from meilenstein_connectors.errors import RegistryUnavailable, UnknownSchema
 
-__all__ = ["Candidate", "Lookup", "Reading", "Registry", "read_records"]
+__all__ = ["Candidate", "Candidates", "Lookup", "Place", "Reading", "Registry", "Sheet", "read_records", "read_rows"]
+
+
+_WORTH_ALL = 100
 
 
 class Registry(Protocol):
@@ -26,20 +32,10 @@ class Registry(Protocol):
         """Return the schema behind an id; UnknownSchema if there is none, RegistryUnavailable if it did not answer."""
 
 
-_HEAD = (
-    "publisher", "event_id", "sent_by", "occurred_on", "case_reference", "test", "corrects", "case_number",
-    "references", "procedure_reference", "referral_id",
-)  # fmt: skip
-"""The fields that rights and filing look at."""
-
-
 class Candidate:
-    """A readable record. `head` holds the fields that every candidate is asked for; `body` all of them, made on demand.
+    """A readable record and the event in it. Give either `body`, or the group and the row that the event stands in."""
 
-    Give either `body`, or `head` with the group and the row that the event stands in.
-    """
-
-    __slots__ = ("_body", "event_type", "group", "head", "record", "row")
+    __slots__ = ("_body", "event_type", "group", "record", "row")
 
     def __init__(
         self,
@@ -47,14 +43,12 @@ class Candidate:
         record: StoredRecord,
         event_type: str,
         body: Body | None = None,
-        head: Body | None = None,
         group: Group | None = None,
         row: int = 0,
     ) -> None:
         self.record = record
         self.event_type = event_type
         self._body = body
-        self.head: Body = head if head is not None else body or {}
         self.group = group
         self.row = row
 
@@ -69,7 +63,7 @@ class Candidate:
     @property
     def event(self) -> tuple[str, str]:
         """The identity of the event: (publisher, event_id)."""
-        return self.head["publisher"], self.head["event_id"]
+        return self.body["publisher"], self.body["event_id"]
 
     def filing(self) -> Filing:
         """Return what is filed if the event is accepted."""
@@ -77,15 +71,83 @@ class Candidate:
             journal_id=self.record.id,
             received_at=self.record.received_at,
             event_type=self.event_type,
-            body=self.head,
+            body=self.body,
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+Place = tuple[int, Origin, int]
+"""Journal id, origin and offset of a record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The readable records of one schema id: their events, and the rows of the journal they come from."""
+
+    group: Group
+    rows: StoredRows
+    keys: Sequence[int]
+    """Journal ids, in the order of the group."""
+
+    @property
+    def event_type(self) -> str:
+        """The event type of all of them."""
+        return self.group.schema.name
+
+    @property
+    def origins(self) -> list[Origin]:
+        """Where each comes from, in the order of the group."""
+        return [self.rows.origins[place] for place in self.group.positions]
+
+    def places(self) -> Iterator[Place]:
+        """Yield journal id, origin and offset of each."""
+        return zip(self.keys, self.origins, [self.rows.offsets[place] for place in self.group.positions], strict=True)
+
+    def candidate(self, row: int) -> Candidate:
+        """Return one of them by itself."""
+        record = self.rows.record(self.group.positions[row])
+        return Candidate(record=record, event_type=self.event_type, group=self.group, row=row)
+
+
+class Candidates(Sequence[Candidate]):
+    """The readable records of a batch in journal order; each is made only where somebody asks for it."""
+
+    def __init__(self, sheets: Sequence[Sheet] = ()) -> None:
+        self.sheets = sheets
+
+    @cached_property
+    def _places(self) -> list[tuple[int, Sheet, int]]:
+        places = [(key, sheet, row) for sheet in self.sheets for row, key in enumerate(sheet.keys)]
+        return sorted(places, key=itemgetter(0))
+
+    def __len__(self) -> int:
+        return sum(len(sheet.keys) for sheet in self.sheets)
+
+    @overload
+    def __getitem__(self, place: int) -> Candidate: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Candidate]: ...
+    def __getitem__(self, place: int | slice) -> Candidate | list[Candidate]:
+        if isinstance(place, slice):
+            return [sheet.candidate(row) for _, sheet, row in self._places[place]]
+        _, sheet, row = self._places[place]
+        return sheet.candidate(row)
+
+    def of(self, keys: Collection[int]) -> list[Candidate]:
+        """Return those of the given journal ids."""
+        if not keys:
+            return []
+        wanted = set(keys)
+        for sheet in self.sheets:
+            if len(wanted.intersection(sheet.keys)) > _WORTH_ALL:
+                _ = sheet.group.bodies  # all at once is cheaper than many one by one
+        return [sheet.candidate(row) for key, sheet, row in self._places if key in wanted]
+
+
+@dataclass(slots=True, kw_only=True)
 class Reading:
     """What became of the rows of a batch: every row is in exactly one of the three."""
 
-    candidates: list[Candidate] = field(default_factory=list)
+    candidates: Candidates = field(default_factory=Candidates)
     refused: list[tuple[StoredRecord, Reason]] = field(default_factory=list)
     waiting: list[StoredRecord] = field(default_factory=list)
 
@@ -125,34 +187,26 @@ class Lookup:
         return self._book.schema_of(schema_id)
 
 
-def read_records(records: Sequence[StoredRecord], lookup: Lookup) -> Reading:
-    """Read the rows again, now with the schemas that drain did not know."""
+def read_records(records: Sequence[StoredRecord], lookup: SchemaOf) -> Reading:
+    """Read single rows again, now with the schemas that drain did not know."""
+    readable = [record for record in records if record.decode_state != "REFUSED"]
+    return read_rows(
+        StoredRows.of(readable), [record for record in records if record.decode_state == "REFUSED"], lookup
+    )
+
+
+def read_rows(rows: StoredRows, already_refused: Sequence[StoredRecord], lookup: SchemaOf) -> Reading:
+    """Read rows again, now with the schemas that drain did not know; what drain refused stays refused."""
     reading = Reading()
-    readable = []
-    for record in records:
-        if record.decode_state == "REFUSED":
-            reading.refused.append((record, refused(record.refusal_code or "UNREADABLE", record.refusal_detail)))
-        else:
-            readable.append(record)
-    decoded = decode_records([record.raw for record in readable], lookup)
-    for group in decoded.groups:
-        name = group.schema.name
-        heads = zip(*(group.column(field) for field in _HEAD), strict=True)
-        reading.candidates.extend(
-            Candidate(
-                record=readable[position],
-                event_type=name,
-                head=dict(zip(_HEAD, head, strict=True)),
-                group=group,
-                row=row,
-            )
-            for row, (position, head) in enumerate(zip(group.positions, heads, strict=True))
-        )
+    for record in already_refused:
+        reading.refused.append((record, refused(record.refusal_code or "UNREADABLE", record.refusal_detail)))
+    decoded = decode_records(rows.raws, lookup)
+    reading.candidates = Candidates(
+        [Sheet(group, rows, [rows.ids[place] for place in group.positions]) for group in decoded.groups]
+    )
     for refusal in decoded.refusals:
-        record = readable[refusal.position]
         unknown = refusal.reason == "UNKNOWN_SCHEMA"
         reason = unknown_schema(refusal.schema_id) if unknown else refused(refusal.reason, refusal.detail)
-        reading.refused.append((record, reason))
-    reading.waiting.extend(readable[pending.position] for pending in decoded.pending)
-    reading.candidates.sort(key=lambda candidate: candidate.record.id)
+        reading.refused.append((rows.record(refusal.position), reason))
+    reading.waiting.extend(rows.record(pending.position) for pending in decoded.pending)
     return reading

@@ -8,8 +8,8 @@ from typing import Any
 
 import orjson
 
-from meilenstein.store.journal import StoredRecord
 from meilenstein.store.outbox import Message
+from meilenstein.store.stored_rows import StoredRecord
 from meilenstein.validation.rights import sender_of
 
 __all__ = ["DECISIONS", "decided", "duplicate", "receipts", "rejection"]
@@ -58,20 +58,19 @@ def _message(topic: str, partition: int, kind: str, content: Mapping[str, Any], 
     )
 
 
-def receipts(accepted: Iterable[StoredRecord], *, batch: int, decided_at: dt.datetime) -> list[Message]:
-    """Return one receipt per partition that names exactly the accepted offsets, as closed ranges."""
-    partitions: dict[tuple[str, int], list[StoredRecord]] = {}
-    for record in accepted:
-        partitions.setdefault((record.topic, record.partition), []).append(record)
+def receipts(
+    accepted: Mapping[tuple[str, int], Iterable[int]], *, batch: int, decided_at: dt.datetime
+) -> list[Message]:
+    """Return one receipt per (topic, partition) that names exactly the accepted offsets, as closed ranges."""
     return [
         _message(
             topic,
             partition,
             "RECEIPT",
-            {"batch": batch, "accepted": _ranges(sorted(record.record_offset for record in records))},
+            {"batch": batch, "accepted": _ranges(sorted(offsets))},
             decided_at,
         )
-        for (topic, partition), records in sorted(partitions.items())
+        for (topic, partition), offsets in sorted(accepted.items())
     ]
 
 

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from meilenstein.validation.reading import Sheet
 from meilenstein.validation.reasons import Reason, wrong_publisher
 from meilenstein_schemas.agencies import Directory
 
-__all__ = ["sender_of", "wrong_publisher_reasons"]
+__all__ = ["sender_of", "wrong_publisher_reasons", "wrong_publishers"]
 
 _PREFIX = "milestones."
+_LOOKED_AT = ("publisher", "sent_by", "occurred_on")
 
 
 def sender_of(topic: str) -> str:
     """Return the agency whose topic this is: the technical sender."""
     return topic.removeprefix(_PREFIX)
+
+
+def wrong_publishers(sheet: Sheet, topics: Sequence[str], directory: Directory) -> dict[int, list[Reason]]:
+    """Return why events may not come from their topics, by row; `topics` are given in the order of the rows."""
+    columns = [sheet.group.column(name) for name in _LOOKED_AT]
+    asked = list(zip(topics, *columns, strict=True))
+    answers = {
+        one: wrong_publisher_reasons(one[0], sheet.event_type, dict(zip(_LOOKED_AT, one[1:], strict=True)), directory)
+        for one in set(asked)
+    }
+    if not any(answers.values()):
+        return {}
+    return {row: answers[one] for row, one in enumerate(asked) if answers[one]}
 
 
 def wrong_publisher_reasons(topic: str, event_type: str, body: dict[str, Any], directory: Directory) -> list[Reason]:

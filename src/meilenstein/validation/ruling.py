@@ -8,7 +8,7 @@ from typing import Protocol
 from meilenstein.store.database import Connection
 from meilenstein.validation.judgement import Judgement
 from meilenstein.validation.parts import Part, parts_of
-from meilenstein.validation.reading import Candidate
+from meilenstein.validation.reading import Candidates
 from meilenstein.validation.reasons import Reason
 from meilenstein.validation.validate import Ruling
 from meilenstein_expectations import Violation
@@ -30,7 +30,7 @@ class RulingJudge:
         self._judge = judge
         self.suite_version = suite_version
 
-    def rule(self, connection: Connection, batch_id: int, candidates: Sequence[Candidate]) -> Ruling:
+    def rule(self, connection: Connection, batch_id: int, candidates: Candidates) -> Ruling:
         """Return critical violations as reasons, warnings as rule ids, and counts per rule."""
         if not candidates:
             return Ruling(reasons={}, warnings={}, rules={}, evaluated=0)

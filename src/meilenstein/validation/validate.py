@@ -10,26 +10,30 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from meilenstein.errors import PermanentError
+from meilenstein.store.corrections import HUB
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.events import EventStore
 from meilenstein.store.filing import file_events
-from meilenstein.store.journal import Batch, JournalStore, StoredRecord
+from meilenstein.store.journal import Batch, JournalStore
 from meilenstein.store.outbox import Message, Outbox
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.store.stored_rows import Origin
 from meilenstein.store.verdicts import Run, VerdictRow, VerdictStore
 from meilenstein.summary import Summary
 from meilenstein.validation import replies
 from meilenstein.validation.corrections import Corrections, find_corrections
-from meilenstein.validation.reading import Candidate, Lookup, Registry, read_records
+from meilenstein.validation.fates import Fates
+from meilenstein.validation.reading import Candidates, Lookup, Place, Reading, Registry, read_rows
 from meilenstein.validation.reasons import Reason, conflict
 from meilenstein.validation.registry_check import RegistryCheck
-from meilenstein.validation.repeats import First, sort_repeats
-from meilenstein.validation.rights import wrong_publisher_reasons
+from meilenstein.validation.repeats import sort_repeats
+from meilenstein.validation.rights import wrong_publishers
+from meilenstein.validation.sheet_filing import Chosen, file_sheets
 from meilenstein_schemas.agencies import Directory
 
 __all__ = ["Judge", "Ruling", "Validate"]
@@ -53,28 +57,8 @@ class Judge(Protocol):
 
     suite_version: str
 
-    def rule(self, connection: Connection, batch_id: int, candidates: Sequence[Candidate]) -> Ruling:
+    def rule(self, connection: Connection, batch_id: int, candidates: Candidates) -> Ruling:
         """Return the ruling; `connection` may be committed."""
-
-
-@dataclass(slots=True)
-class _Verdicts:
-    """Verdicts of one batch as they are gathered."""
-
-    accepted: list[Candidate] = field(default_factory=list)
-    duplicates: list[tuple[Candidate, First]] = field(default_factory=list)
-    refused: list[tuple[StoredRecord, tuple[str | None, str | None], list[Reason]]] = field(default_factory=list)
-
-    def refuse(self, candidate: Candidate, reasons: Sequence[Reason]) -> None:
-        event = (candidate.event_type, candidate.head["event_id"])
-        self.refused.append((candidate.record, event, list(reasons)))
-
-    def in_force(self) -> list[Candidate]:
-        """Return what is accepted now, or was before in the same words."""
-        return [*self.accepted, *(candidate for candidate, _ in self.duplicates)]
-
-    def count(self) -> int:
-        return len(self.accepted) + len(self.duplicates) + len(self.refused)
 
 
 class Validate:
@@ -138,57 +122,72 @@ class Validate:
 
     def _batch(self, batch: Batch) -> None:
         started_at = self._clock()
-        records = self._journal.unjudged(batch)
-        reading = read_records(records, self._lookup)
+        rows, already_refused = self._journal.unjudged(batch)
+        reading = read_rows(rows, already_refused, self._lookup)
         ruling = self._judge.rule(self._scratch, batch.id, reading.candidates)
-        corrections = find_corrections(self._connection, records)
-        verdicts = self._decide(reading.candidates, ruling, corrections)
+        corrections = find_corrections(self._connection, [*rows.of_topic(HUB), *already_refused])
+        verdicts = self._decide(reading, ruling, corrections)
         verdicts.refused.extend((record, (None, None), [reason]) for record, reason in reading.refused)
-        if verdicts.count() + len(reading.waiting) != len(records):
-            raise PermanentError(f"validate: batch {batch.id} has {len(records)} rows but {verdicts.count()} verdicts")
+        if verdicts.count() + len(reading.waiting) != len(rows) + len(already_refused):
+            raise PermanentError(
+                f"validate: batch {batch.id} has {len(rows) + len(already_refused)} rows "
+                f"but {verdicts.count()} verdicts"
+            )
         if verdicts.count():
             self._write(batch, verdicts, ruling, started_at, corrections)
         self._journal.finish(batch, "WAITING" if reading.waiting else "DONE")
         self._waits["waiting"] += len(reading.waiting)
 
-    def _decide(self, candidates: Sequence[Candidate], ruling: Ruling, corrections: Corrections) -> _Verdicts:
+    def _decide(self, reading: Reading, ruling: Ruling, corrections: Corrections) -> Fates:
         """Give each candidate its fate and insert the accepted events."""
-        verdicts = _Verdicts()
-        sound = []
-        for candidate in candidates:
-            topic = corrections.topic(candidate.record)
-            reasons = [
-                *wrong_publisher_reasons(topic, candidate.event_type, candidate.head, self._directory),
-                *ruling.reasons.get(candidate.record.id, ()),
-            ]
-            if reasons:
-                verdicts.refuse(candidate, reasons)
-            else:
-                sound.append(candidate)
-        store = EventStore(self._connection)
-        sound = _insert_firsts(sound, verdicts, store)
-        while sound:
-            # A candidate whose id another worker took between the look-up and the insert is sorted once more.
-            repeats = sort_repeats(sound, store.known(candidate.event for candidate in sound), self._book)
+        verdicts, store = Fates(reading), EventStore(self._connection)
+        reasons, chosen = self._reasons(reading.candidates, ruling, corrections)
+        for candidate in reading.candidates.of(reasons):
+            verdicts.refuse(candidate, reasons[candidate.record.id])
+        # Without a look-up, since nearly all are new: the event table's key decides.
+        filed = file_sheets(chosen, store)
+        verdicts.inserted += filed.count
+        left = reading.candidates.of(filed.lost)
+        while left:
+            # What the key did not let in is compared with what stands there.
+            repeats = sort_repeats(left, store.known(candidate.event for candidate in left), self._book)
             verdicts.duplicates.extend(repeats.duplicates)
             for candidate in repeats.conflicts:
-                verdicts.refuse(candidate, [conflict(candidate.head["event_id"])])
+                verdicts.refuse(candidate, [conflict(candidate.body["event_id"])])
             inserted = file_events([candidate.filing() for candidate in repeats.new], store)
-            verdicts.accepted.extend(candidate for candidate in repeats.new if candidate.record.id in inserted)
-            sound = [candidate for candidate in repeats.new if candidate.record.id not in inserted]
+            verdicts.inserted += len(inserted)
+            left = [candidate for candidate in repeats.new if candidate.record.id not in inserted]
         return verdicts
+
+    def _reasons(
+        self, candidates: Candidates, ruling: Ruling, corrections: Corrections
+    ) -> tuple[dict[int, list[Reason]], list[Chosen]]:
+        """Return what speaks against candidates, by journal id, and the rows that nothing speaks against."""
+        reasons: dict[int, list[Reason]] = {}
+        chosen: list[Chosen] = []
+        for sheet in candidates.sheets:
+            topics = corrections.topics(sheet)
+            for row, found in wrong_publishers(sheet, topics, self._directory).items():
+                reasons[sheet.keys[row]] = list(found)
+            for key in ruling.reasons.keys() & sheet.keys:
+                reasons.setdefault(key, []).extend(ruling.reasons[key])
+            sound = [row for row, key in enumerate(sheet.keys) if key not in reasons]
+            chosen.append((sheet, sound if len(sound) < len(sheet.keys) else None))
+        return reasons, chosen
 
     def _write(
         self,
         batch: Batch,
-        verdicts: _Verdicts,
+        verdicts: Fates,
         ruling: Ruling,
         started_at: dt.datetime,
         corrections: Corrections,
     ) -> None:
-        decided_at = self._clock()
+        decided_at, accepted = self._clock(), verdicts.accepted()
+        if len(accepted) != verdicts.inserted:
+            raise PermanentError(f"validate: batch {batch.id}: {len(accepted)} verdicts, {verdicts.inserted} events")
         counts = {
-            "accepted": len(verdicts.accepted),
+            "accepted": len(accepted),
             "duplicate": len(verdicts.duplicates),
             "quarantined": len(verdicts.refused),
         }
@@ -203,15 +202,16 @@ class Validate:
             rules=ruling.rules,
         )
         store = VerdictStore(self._connection)
-        store.add(list(_rows(verdicts, ruling)), run_id=store.add_run(run), run=run)
+        plain = [key for key, _, _ in accepted if key not in ruling.warnings]
+        store.add(plain, _rows(verdicts, ruling, accepted), run_id=store.add_run(run), run=run)
         items = self._quarantine(store, verdicts)
-        messages = _answers(batch, verdicts, items, corrections, decided_at)
-        messages.extend(corrections.answers(verdicts.in_force(), self._book, decided_at))
+        messages = _answers(batch, verdicts, accepted, items, corrections, decided_at)
+        messages.extend(corrections.answers(verdicts.in_force(corrections.origins), self._book, decided_at))
         Outbox(self._connection).add(messages)
         self._counts.update(counts)
 
     @staticmethod
-    def _quarantine(store: VerdictStore, verdicts: _Verdicts) -> list[int]:
+    def _quarantine(store: VerdictStore, verdicts: Fates) -> list[int]:
         return store.quarantine(
             [
                 (record.id, _codes(reasons), [reason.as_json() for reason in reasons])
@@ -220,30 +220,24 @@ class Validate:
         )
 
 
-def _insert_firsts(sound: list[Candidate], verdicts: _Verdicts, store: EventStore) -> list[Candidate]:
-    """Insert the first candidate of each event id without a look-up, since nearly all are new; return the others.
-
-    The event table's key decides; who is not inserted, or comes again, is then compared with what stands there.
-    """
-    firsts: dict[tuple[str, str], Candidate] = {}
-    for candidate in sound:
-        firsts.setdefault(candidate.event, candidate)
-    inserted = file_events([candidate.filing() for candidate in firsts.values()], store)
-    verdicts.accepted.extend(candidate for candidate in firsts.values() if candidate.record.id in inserted)
-    return [candidate for candidate in sound if candidate.record.id not in inserted]
-
-
 def _answers(
-    batch: Batch, verdicts: _Verdicts, items: Sequence[int], corrections: Corrections, decided_at: dt.datetime
+    batch: Batch,
+    verdicts: Fates,
+    accepted: Sequence[Place],
+    items: Sequence[int],
+    corrections: Corrections,
+    decided_at: dt.datetime,
 ) -> list[Message]:
     """Return the answers to senders about records of their own; a correction is nobody's."""
-    own = [candidate.record for candidate in verdicts.accepted if candidate.record.id not in corrections.origins]
+    own: dict[tuple[str, int], list[int]] = {}
+    for origin, offsets in _by_origin(accepted, corrections).items():
+        own.setdefault((origin.topic, origin.partition), []).extend(offsets)
     return [
         *replies.receipts(own, batch=batch.id, decided_at=decided_at),
         *(
             replies.duplicate(
                 candidate.record,
-                event=(candidate.event_type, candidate.head["event_id"]),
+                event=(candidate.event_type, candidate.body["event_id"]),
                 first=(first.topic, first.partition, first.offset),
                 decided_at=decided_at,
             )
@@ -260,14 +254,24 @@ def _answers(
     ]
 
 
+def _by_origin(accepted: Sequence[Place], corrections: Corrections) -> Mapping[Origin, Sequence[int]]:
+    """Return the offsets of the accepted records, corrections left out."""
+    offsets: dict[Origin, list[int]] = {}
+    for key, origin, offset in accepted:
+        if key not in corrections.origins:
+            offsets.setdefault(origin, []).append(offset)
+    return offsets
+
+
 def _codes(reasons: Sequence[Reason]) -> list[str]:
     return sorted({reason.code for reason in reasons})
 
 
-def _rows(verdicts: _Verdicts, ruling: Ruling) -> Any:
-    for candidate in verdicts.accepted:
-        warnings = ruling.warnings.get(candidate.record.id, ())
-        yield VerdictRow(journal_id=candidate.record.id, fate="ACCEPTED", warnings=warnings)
+def _rows(verdicts: Fates, ruling: Ruling, accepted: Sequence[Place]) -> Iterator[VerdictRow]:
+    """Yield all verdicts but those of accepted records without a warning."""
+    for key, _, _ in accepted if ruling.warnings else ():
+        if key in ruling.warnings:
+            yield VerdictRow(journal_id=key, fate="ACCEPTED", warnings=ruling.warnings[key])
     for candidate, first in verdicts.duplicates:
         yield VerdictRow(journal_id=candidate.record.id, fate="DUPLICATE", duplicate_of=first.journal_id)
     for record, _, reasons in verdicts.refused:

@@ -6,7 +6,7 @@ import getpass
 
 import pytest
 
-from meilenstein.cli.arguments import check_decision
+from meilenstein.cli.arguments import check_actor, check_decision
 from meilenstein.errors import ConfigurationError
 
 
@@ -14,6 +14,12 @@ def test_outer_spaces_are_left_out_and_the_login_name_is_the_default(monkeypatch
     assert check_decision(" a.müller ", " weil es so ist ") == ("a.müller", "weil es so ist")
     monkeypatch.setenv("LOGNAME", "b.beispiel")
     assert check_decision(None, "x") == ("b.beispiel", "x")
+
+
+def test_who_acts_is_checked_alone_where_no_reason_is_asked_for() -> None:
+    assert check_actor(" a.müller ") == "a.müller"
+    with pytest.raises(ConfigurationError, match="--actor is empty"):
+        check_actor(" ")
 
 
 def test_without_a_login_name_the_actor_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:

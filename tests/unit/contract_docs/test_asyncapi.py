@@ -165,6 +165,18 @@ def test_the_example_of_a_message_fits_its_schema_and_without_a_needed_field_doe
         assert not Draft7Validator(message.schema).is_valid(short), name
 
 
+def test_a_decision_about_a_record_needs_place_and_reason_and_one_about_a_finding_neither() -> None:
+    (decided,) = (message for message in REPLIES if message.name == "Decided")
+    fits = Draft7Validator(decided.schema).is_valid
+    for name in ("topic", "partition", "offset", "item", "event_id", "event_type", "reason"):
+        assert not fits({key: value for key, value in decided.example.items() if key != name}), name
+    shared = {name: decided.example[name] for name in ("kind", "text", "decided_at")}
+    finding = {**shared, "decision": "FINDING_CLOSED", "code": "FORK", "about": "event:zefas/1"}
+    assert fits(finding)
+    assert not fits({name: value for name, value in finding.items() if name != "about"})
+    assert not fits({**finding, "decision": "RELEASED"})
+
+
 def test_the_sdk_reads_every_example_of_a_reply_as_the_kind_it_is() -> None:
     unknown = [m.name for m in REPLIES if isinstance(read_reply(0, json.dumps(m.example)), UnknownReply)]
     assert unknown == []

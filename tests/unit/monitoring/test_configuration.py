@@ -54,12 +54,24 @@ def test_a_webhook_shows_neither_its_address_nor_its_token(tmp_path):
         ({"alarm_webhook_url": "ftp://example.org"}, "is no web address"),
         ({"alarm_webhook_url": "https://"}, "is no web address"),
         ({"alarm_webhook_url": "http://me:word@example.org/"}, "in clear"),
+        ({"alarm_webhook_url": "https://hooks..example/x"}, "is no web address"),
+        ({**MAIL, "alarm_smtp_host": "mail..example"}, "MEILENSTEIN_ALARM_SMTP_HOST is no host name"),
+        ({**MAIL, "alarm_instance": "one\nBcc: x"}, "MEILENSTEIN_ALARM_INSTANCE holds a line end"),
+        ({**MAIL, "alarm_smtp_user": "jörg"}, "MEILENSTEIN_ALARM_SMTP_USER holds a character"),
     ],
 )
 def test_a_mistake_is_one_line_that_names_the_setting(given, said):
     with pytest.raises(ConfigurationError) as raised:
         channels_of(load_settings(**given))
     assert said in str(raised.value) and "\n" not in str(raised.value)
+
+
+def test_a_token_that_no_header_can_carry_is_told_at_start(tmp_path):
+    token = tmp_path / "token"
+    token.write_text("10 €", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="in ASCII") as raised:
+        channels_of(load_settings(alarm_webhook_url="https://example.org/", alarm_webhook_token_file=token))
+    assert "€" not in str(raised.value)
 
 
 def test_the_webhooks_address_is_not_repeated_when_it_is_wrong():

@@ -27,7 +27,7 @@ from meilenstein.reports.agencies import QUIET_AFTER_WORKING_DAYS
 from meilenstein.reports.model import Act, Fates, FeedState, Severity, Urgency
 from meilenstein.reports.period import day_period, month_period, parse_month, run_period
 from meilenstein.reports.reason_texts import reason_words
-from meilenstein.store.reports import RuleCount
+from meilenstein.store.reports import FateCount, RuleCount
 
 DAY = dt.timedelta(days=1)
 CODES = (
@@ -50,7 +50,7 @@ def test_a_day_on_which_all_went_well_has_nothing_to_do():
 
 def test_the_parts_of_a_period_add_up_to_what_arrived():
     model = busy_report()
-    assert model.fates == Fates(accepted=100, duplicate=3, refused=12, waiting=2)
+    assert model.fates == Fates(accepted=100, duplicate=3, quarantined=12, waiting=2)
     assert model.fates.arrived == 117
     assert sum((part.fates for part in model.agencies), Fates()) == model.fates
     assert model.fates.share_accepted == pytest.approx(100 / 112)
@@ -95,7 +95,7 @@ def test_silence_is_counted_in_working_days_first(last, state):
     assert [part.state for part in (*model.agencies, *model.idle) if part.key == "lds"] == [state]
 
 
-def test_an_agency_that_sends_only_what_is_refused_is_silent_by_the_tick():
+def test_an_agency_that_sends_only_what_is_quarantined_is_silent_by_the_tick():
     model = report(now=now_rows(silent=["zefas"]))
     assert model.agencies[0].state is FeedState.SILENT
     assert acts(model) == [Act.SILENT]
@@ -112,6 +112,13 @@ def test_corrections_by_stewards_are_no_agency_that_falls_silent():
     model = report(now=now_rows(seen=[type(own)(topic="hub.corrections", last_at=own.last_at, records=1)]))
     assert "hub.corrections" not in {part.key for part in model.agencies}
     assert acts(model) == []
+
+
+def test_corrections_by_stewards_are_counted_and_are_no_agency_that_sent():
+    own = FateCount(slot=str(FRIDAY), topic="hub.corrections", fate="ACCEPTED", n=3)
+    model = report(fates=[*rows().fates, own])
+    assert (model.senders, model.fates.accepted) == (2, 103)
+    assert "hub.corrections" in {part.key for part in model.agencies}
 
 
 def test_what_is_urgent_comes_first():

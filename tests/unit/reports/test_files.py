@@ -25,11 +25,11 @@ def said(model, language):
 
 def test_the_headline_says_how_it_was_and_what_comes_first():
     assert said(busy_report(), GERMAN) == (
-        "117 Meldungen von 2 Stellen angekommen; 89,3 % angenommen, 12 abgewiesen, 2 ohne Urteil. "
+        "117 Meldungen von 2 Stellen angekommen; 89,3 % angenommen, 12 in Quarantäne, 2 ohne Urteil. "
         "Zuerst: Handwerkskammer zu Leipzig steht still; danach 7 weitere Punkte."
     )
     assert said(busy_report(), ENGLISH) == (
-        "117 records from 2 agencies arrived; 89.3% accepted, 12 refused, 2 without a verdict. "
+        "117 records from 2 agencies arrived; 89.3% accepted, 12 quarantined, 2 without a verdict. "
         "First: Chamber of Crafts Leipzig stands still; then 7 more points."
     )
 
@@ -37,7 +37,7 @@ def test_the_headline_says_how_it_was_and_what_comes_first():
 @pytest.mark.parametrize(
     ("fates", "expected"),
     [
-        ([("ACCEPTED", 1)], "1 Meldung von 1 Stelle angekommen; keine abgewiesen. Es ist nichts zu tun."),
+        ([("ACCEPTED", 1)], "1 Meldung von 1 Stelle angekommen; keine in Quarantäne. Es ist nichts zu tun."),
         ([("DUPLICATE", 3)], "3 Meldungen von 1 Stelle angekommen; alles davon war doppelt. Es ist nichts zu tun."),
         ([("PENDING", 3)], "3 Meldungen von 1 Stelle angekommen; das Urteil steht noch aus. Es ist nichts zu tun."),
         ([], "An diesem Tag ist nichts angekommen. Es ist nichts zu tun."),
@@ -63,7 +63,7 @@ def test_a_day_off_is_told_as_one(day, expected):
 def test_a_share_that_is_not_all_is_never_rounded_to_all():
     assert GERMAN.percent(0.99999) == "99,9\u00a0%"
     assert ENGLISH.percent(1.0) == "100%"
-    assert Fates(accepted=99_999, refused=1).share_accepted == pytest.approx(0.99999)
+    assert Fates(accepted=99_999, quarantined=1).share_accepted == pytest.approx(0.99999)
 
 
 def test_a_month_has_its_name():

@@ -139,7 +139,7 @@ TEXT = {
     ("good", "good-soft"), ("note", "note-soft"),
 }  # fmt: skip
 GRAPHICS = {
-    ("bar-accepted", "card"), ("bar-duplicate", "card"), ("bar-refused", "card"), ("bar-waiting", "card"),
+    ("bar-accepted", "card"), ("bar-duplicate", "card"), ("bar-quarantined", "card"), ("bar-waiting", "card"),
     ("edge", "card"), ("bad", "paper"), ("warn", "paper"), ("good", "paper"), ("note", "paper"),
 }  # fmt: skip
 

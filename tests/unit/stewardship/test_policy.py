@@ -18,9 +18,10 @@ VALIDATION = Path(__file__).parents[3] / "src/meilenstein/validation"
 def test_what_can_never_stand_says_what_to_do_instead(code: str) -> None:
     told = obstacle(["RULE:E-008", code], RULES)
     assert told is not None
-    assert told.startswith(f"{code} cannot be released")
-    assert re.search("correct|reject|revalidate", told)
-    assert "\n" not in told
+    assert told.code == code
+    assert told.line.startswith(f"{code} cannot be released")
+    assert re.search("correct|reject|revalidate", told.line)
+    assert "\n" not in told.line
 
 
 @pytest.mark.parametrize("rule", ["E-001", "E-002", "E-005", "E-024", "E-025"])
@@ -28,7 +29,7 @@ def test_an_event_without_identity_can_stand_nowhere(rule: str) -> None:
     told = obstacle([f"RULE:{rule}"], RULES)
     assert told is not None
     assert RULES[rule].field is not None
-    assert str(RULES[rule].field) in told
+    assert str(RULES[rule].field) in told.line
 
 
 @pytest.mark.parametrize(

@@ -39,15 +39,5 @@ def test_every_query_file_of_the_store_can_be_loaded_and_holds_whole_statements(
         assert queries, aggregate
         for name, text in queries.items():
             query = re.sub(r"--.*", "", text)
-            assert query.split()[0] in {
-                "select",
-                "insert",
-                "update",
-                "delete",
-                "with",
-                "copy",
-                "create",
-                "drop",
-                "set",
-            }, f"{aggregate}.{name}"
+            assert query.split()[0] in STATEMENTS, f"{aggregate}.{name}"
             assert ";" not in query, f"{aggregate}.{name}: one statement each"

@@ -56,7 +56,7 @@ def test_ranges_stand_for_exactly_the_offsets_they_were_made_of() -> None:
 
 
 def test_each_partition_gets_one_receipt_whatever_the_order_of_the_records() -> None:
-    accepted = [record(5), record(3), record(4), record(1, "milestones.lasub"), record(9, partition=1)]
+    accepted = {("milestones.zefas", 1): [9], ("milestones.zefas", 0): [5, 3, 4], ("milestones.lasub", 0): [1]}
     found = replies.receipts(accepted, batch=7, decided_at=NOW)
     assert [(message.recipient, message.topic, message.key, message.kind) for message in found] == [
         ("lasub", "replies.lasub", "milestones.lasub-0", "RECEIPT"),
@@ -71,7 +71,7 @@ def test_each_partition_gets_one_receipt_whatever_the_order_of_the_records() -> 
         "accepted": [[3, 5]],
         "decided_at": "2025-03-04T12:00:00+00:00",
     }
-    assert replies.receipts([], batch=7, decided_at=NOW) == []
+    assert replies.receipts({}, batch=7, decided_at=NOW) == []
 
 
 def test_answers_are_canonical_and_carry_no_payload() -> None:

@@ -1,7 +1,9 @@
 -- name: partitions
 select c.topic, c.partition, c.topic_id, c.next_offset, c.halted_reason, c.halted_at,
-       (select j.received_at from journal j
-        where j.topic_id = c.topic_id and j.partition = c.partition and j.record_offset = c.last_offset) as received_at
+       (select max(n.received_at) from cursor o cross join lateral (
+            select j.received_at from journal j where j.topic_id = o.topic_id and j.partition = o.partition
+            order by j.record_offset desc limit 1
+        ) n where o.topic = c.topic and o.partition = c.partition) as received_at
 from cursor c where c.retired_at is null and c.topic = %(topic)s order by c.partition
 
 -- name: fates
@@ -22,7 +24,7 @@ select count(*), min(q.created_at) from quarantine_item q join journal j on j.id
 where q.state = 'OPEN' and (j.topic = %(topic)s or j.publisher = %(agency)s)
 
 -- name: questions
-select code, count(*) from finding where asked = %(agency)s group by code order by code
+select code, count(*) from finding_view where asked = %(agency)s and state = 'OPEN' group by code order by code
 
 -- name: clocks
 select state, count(*), min(due_on) from clock

@@ -25,3 +25,9 @@ from bulk_job order by id desc limit %(limit)s
 -- name: move
 update bulk_job set state = %(state)s, next_item = %(next_item)s, counts = %(counts)s, confirmed_by = %(confirmed_by)s, changed_at = now()
 where id = %(id)s
+
+-- name: note_refused
+insert into bulk_refused (job_id, item_id, code) select %(job)s, item, code from unnest(%(items)s::bigint[], %(codes)s::text[]) as r (item, code)
+
+-- name: refused
+select item_id, code from bulk_refused where job_id = %(job)s order by item_id limit %(limit)s

@@ -7,17 +7,15 @@ with gone as (delete from case_state where case_id = any(%(case_ids)s)), f as (d
      c as (delete from clock where case_id = any(%(case_ids)s))
 delete from case_member where case_id = any(%(case_ids)s)
 
--- name: add_case
-insert into case_state (case_id, version, file_ids, state, rule_version, next_change_on)
-values (%(case_id)s, %(version)s, %(file_ids)s, %(state)s, %(rule_version)s, %(next_change_on)s)
+-- name: give_way
+delete from case_state s using unnest(%(case_ids)s::uuid[], %(versions)s::int[]) as w (case_id, version)
+where s.case_id = w.case_id and s.version = w.version
 
--- name: replace_case
-update case_state set version = %(version)s, file_ids = %(file_ids)s, state = %(state)s, rule_version = %(rule_version)s,
-       next_change_on = %(next_change_on)s, changed_at = now()
-where case_id = %(case_id)s and version = %(expected)s
+-- name: copy_cases
+copy case_state (case_id, version, file_ids, state, rule_version, next_change_on) from stdin (format binary)
 
 -- name: postpone
-update case_state set next_change_on = %(next_change_on)s, rule_version = %(rule_version)s where case_id = %(case_id)s and version = %(expected)s
+update case_state set next_change_on = %(next_change_on)s, rule_version = %(rule_version)s where case_id = %(case_id)s and version = %(version)s
 
 -- name: clear_details
 with f as (delete from finding where case_id = any(%(case_ids)s)), m as (delete from case_member where case_id = any(%(case_ids)s))
@@ -38,9 +36,14 @@ select case_id, code, about from finding where case_id = any(%(case_ids)s)
 -- name: feeds_of
 select recipient, case_id, key, version, state, view from feed_key where case_id = any(%(case_ids)s)
 
--- name: write_feed
-insert into feed_key (recipient, case_id, key, version, state, view)
-values (%(recipient)s, %(case_id)s, %(key)s, %(version)s, %(state)s, %(view)s)
+-- name: stage_feeds
+create temporary table if not exists staged_feed (recipient text, case_id uuid, key uuid, version int, state text, view bytea) on commit delete rows
+
+-- name: copy_feeds
+copy staged_feed from stdin (format binary)
+
+-- name: write_feeds
+insert into feed_key (recipient, case_id, key, version, state, view) select * from staged_feed
 on conflict (recipient, case_id) do update set version = excluded.version, state = excluded.state, view = excluded.view
 
 -- name: due

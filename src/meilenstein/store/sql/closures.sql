@@ -1,7 +1,7 @@
 -- name: shared
 with mine as (
     select distinct kind, owner, reference, test from mention where file_id = any(%(file_ids)s)
-), shared as (
+), shared as materialized (  -- else the planner looks the files up again for each place below where they stand
     select m.*, array(
         select n.file_id from mention n
         where n.kind = m.kind and n.owner = m.owner and n.reference = m.reference and n.test = m.test

@@ -21,9 +21,17 @@ select id, n from batch where state = %(state)s and not id = any(%(seen)s) order
 update batch set state = %(state)s where id = %(id)s
 
 -- name: unjudged
-select j.id, j.topic, j.topic_id, j.partition, j.record_offset, case when j.decode_state <> 'REFUSED' then j.raw end as raw, j.schema_id, j.decode_state, j.refusal_code, j.refusal_detail, j.received_at
+-- By columns: row by row the same costs the client five times as much.
+select j.topic, j.topic_id, j.partition, j.received_at, j.decode_state, j.schema_id,
+       array_agg(j.id), array_agg(j.record_offset), array_agg(coalesce(length(j.raw), 0)), string_agg(coalesce(j.raw, ''), '')
 from journal j
-where j.id >= %(first)s and j.id < %(last)s and not exists (select from verdict v where v.journal_id = j.id)
+where j.id >= %(first)s and j.id < %(end)s and j.decode_state <> 'REFUSED' and not exists (select from verdict v where v.journal_id = j.id)
+group by j.topic, j.topic_id, j.partition, j.received_at, j.decode_state, j.schema_id
+
+-- name: unjudged_refused
+select j.id, j.topic, j.topic_id, j.partition, j.record_offset, null::bytea as raw, j.schema_id, j.decode_state, j.refusal_code, j.refusal_detail, j.received_at
+from journal j
+where j.id >= %(first)s and j.id < %(end)s and j.decode_state = 'REFUSED' and not exists (select from verdict v where v.journal_id = j.id)
 order by j.id
 
 -- name: backlog

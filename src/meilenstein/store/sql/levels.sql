@@ -13,16 +13,21 @@ group by 1, 2
 
 -- name: partitions
 select c.topic, c.partition, c.topic_id, c.next_offset, c.halted_reason, c.halted_at,
-       (select j.received_at from journal j
-        where j.topic_id = c.topic_id and j.partition = c.partition and j.record_offset = c.last_offset) as received_at
+       (select max(n.received_at) from cursor o cross join lateral (
+            select j.received_at from journal j where j.topic_id = o.topic_id and j.partition = o.partition
+            order by j.record_offset desc limit 1
+        ) n where o.topic = c.topic and o.partition = c.partition) as received_at
 from cursor c where c.retired_at is null order by c.topic, c.partition
+
+-- name: last_events
+select publisher, max(received_at) from event where publisher = any(%(publishers)s) group by publisher
 
 -- name: quarantine
 select j.topic, count(*), min(q.created_at) from quarantine_item q join journal j on j.id = q.journal_id
 where q.state = 'OPEN' group by j.topic order by j.topic
 
 -- name: findings
-select code, severity, count(*) from finding group by code, severity order by code, severity
+select code, severity, count(*) from finding_view where state = 'OPEN' group by code, severity order by code, severity
 
 -- name: clocks
 select state, count(*) from clock group by state order by state

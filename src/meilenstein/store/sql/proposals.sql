@@ -9,7 +9,10 @@ from proposal where kind = %(kind)s and about = %(about)s and state = 'OPEN' for
 select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at from proposal where id = %(id)s for update
 
 -- name: list
-select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at
+select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at,
+       case when jsonb_typeof(content -> 'files') = 'array' then
+           (select string_agg(c.publisher || '/' || c.case_reference, ' ' order by c.id) from case_file c
+            where c.id in (select file::bigint from jsonb_array_elements_text(proposal.content -> 'files') file)) end as files
 from proposal where %(state)s::text is null or state = %(state)s order by id desc limit %(limit)s
 
 -- name: confirmed
@@ -22,3 +25,7 @@ returning id, kind, about, content, actor, reason, proposed_at, state, closed_by
 
 -- name: close
 update proposal set state = %(state)s, closed_by = %(actor)s, closed_at = now() where id = %(id)s and state = 'OPEN'
+
+-- name: overtake
+update proposal set state = 'OVERTAKEN', closed_by = %(actor)s, closed_at = now()
+where kind = any(%(kinds)s) and about = %(about)s and state = 'OPEN' returning id

@@ -89,14 +89,6 @@ select as_of, feed_health from tick where created_at < %(until)s order by id des
 select count(*), min(drained_at) from batch where state <> 'DONE'
 
 -- name: findings
--- Without those that a steward decided as they stand; how a finding is named there: see findings.sql.
-with decided as (
-    select distinct on (about) about, kind from decision where kind in ('FINDING_DECIDE', 'FINDING_REOPEN') order by about, id desc
-)
-select f.code, f.severity, count(*) as n from finding f
-where not exists (
-    select from decided d where d.kind = 'FINDING_DECIDE'
-      and d.about = f.code || ' ' || f.about || ' ' || left(encode(sha256(convert_to(
-          jsonb_build_object('severity', f.severity, 'since', f.since, 'detail', f.detail)::text, 'utf8')), 'hex'), 32)
-)
-group by f.code, f.severity order by f.severity desc, n desc, f.code
+-- Without those that a steward decided as they stand.
+select code, severity, count(*) as n from finding_view where state = 'OPEN'
+group by code, severity order by severity desc, n desc, code
