@@ -4,7 +4,7 @@
 |---|---|
 | `day` | writes the report of yesterday (Berlin) |
 | `month` | writes the report of the last month: on the 1st, or until the 7th where nothing ran on the 1st |
-| `outcome` | the steward's digest in one line: what arrived, what was quarantined, what waits, how much there is to do |
+| `outcome` | the steward's digest in one line: what arrived, was quarantined, waits, how much there is to do |
 
 The files are in `reports/` of the instance's home: a page in German, one in English, and the same as JSON.
 

@@ -30,9 +30,14 @@ def test_a_file_that_exists_is_never_overwritten(tmp_path: Path) -> None:
 @pytest.mark.parametrize("fault", [OSError(28, "No space left on device"), ValueError("x"), KeyboardInterrupt()])
 def test_what_is_not_whole_is_removed(tmp_path: Path, fault: BaseException) -> None:
     told = ConfigurationError if isinstance(fault, OSError) else type(fault)
-    with pytest.raises(told) as raised, new_file(tmp_path / "a") as out:
-        out.write("half")
-        raise fault
+
+    def write_half() -> None:
+        with new_file(tmp_path / "a") as out:
+            out.write("half")
+            raise fault
+
+    with pytest.raises(told) as raised:
+        write_half()
     assert not (tmp_path / "a").exists()
     assert isinstance(fault, OSError) is ("No space left on device" in str(raised.value))
 

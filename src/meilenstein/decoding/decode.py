@@ -104,6 +104,7 @@ def _decode_fast(records: Sequence[bytes | None], schema_of: SchemaOf) -> Decode
             pending.extend(Pending(position=place, schema_id=kin.schema_id) for place in kin.positions)
         else:
             group = _group(kin, kin.schema, refusals)
+            kin.payloads.clear()  # half of the memory that decoding takes
             if group.positions:
                 groups.append(group)
     return Decoded(

@@ -174,7 +174,7 @@ class EventStore:
         return [(row[0], row[1]) for row in rows]
 
     def of_files(self, file_ids: Iterable[int]) -> tuple[list[bytes], list[Sequence[str]]]:
-        """Return every accepted event of the files as bytes, and for each the rules it broke and stands nevertheless."""
+        """Return every accepted event of the files as bytes, and for each the rules it was accepted against."""
         with self._connection.cursor(binary=True) as rows:
             found = rows.execute(self._sql["of_files"], {"file_ids": numbers(file_ids)}).fetchall()
         return [row[0] for row in found], [row[1] for row in found]

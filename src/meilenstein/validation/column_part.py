@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 from psycopg import Connection, sql
 
-from meilenstein.validation.column_projection import ColumnProjection
+from meilenstein.validation.column_projection import ARROW, ColumnProjection
 from meilenstein.validation.copy_columns import copy_stream
-from meilenstein.validation.parts import Row
+from meilenstein.validation.parts import Part, Row
 
-__all__ = ["AlikePart", "ColumnPart"]
+__all__ = ["AlikePart", "ColumnPart", "columns_of"]
 
 _Cells = Sequence[tuple[str, pa.Array]]
 _MOST = 2**31
@@ -24,7 +24,10 @@ class ColumnPart(ColumnProjection):
 
     def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
         """Copy the given columns, behind the journal id, into a table that has exactly these."""
-        _copy(connection, table, self.keys, self.columns(columns))
+        copy = sql.SQL("copy {} from stdin (format binary)").format(table)
+        with connection.cursor().copy(copy) as stream:
+            for piece in copy_stream([("bigint", pa.array(self.keys, pa.int64())), *self.columns(columns)]):
+                stream.write(piece)
 
     def members(self, key: int) -> Sequence[int]:
         """Return the journal ids that a row stands for: its own."""
@@ -38,7 +41,7 @@ class ColumnPart(ColumnProjection):
 class AlikePart:
     """One row of a part, the first, for each combination of values that the part has in some columns."""
 
-    def __init__(self, rows: ColumnPart, columns: Mapping[str, str]) -> None:
+    def __init__(self, rows: Part, columns: Mapping[str, str]) -> None:
         self._rows = rows
         self._columns = dict(columns)
         self._cells = rows.columns(columns)
@@ -46,31 +49,20 @@ class AlikePart:
         self.keys = [rows.keys[place] for place in self._first]
         self._place = {key: place for place, key in enumerate(self.keys)}
 
-    def row(self, key: int) -> Row:
-        """Return the row of a journal id."""
-        return self._rows.row(key)
-
     def members(self, key: int) -> Sequence[int]:
         """Return the journal ids of all rows that a row stands for."""
         return [self._rows.keys[place] for place in np.flatnonzero(self._which == self._place[key]).tolist()]
 
-    def alike(self, columns: Mapping[str, str]) -> AlikePart:
-        """Return the same for other columns."""
-        return AlikePart(self._rows, columns)
-
-    def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
-        """Copy the columns for which the part was made, behind the journal id."""
-        if dict(columns) != self._columns:
-            raise ValueError("the rows are alike in other columns than these")
+    def columns(self, wanted: Mapping[str, str]) -> _Cells:
+        """Return the columns for which the part was made, each with its type."""
+        assert dict(wanted) == self._columns, "the rows are alike in other columns than these"
         first = pa.array(self._first)
-        _copy(connection, table, self.keys, [(kind, cells.take(first)) for kind, cells in self._cells])
+        return [(kind, column.take(first)) for kind, column in self._cells]
 
 
-def _copy(connection: Connection[Any], table: sql.Identifier, keys: Sequence[int], cells: _Cells) -> None:
-    copy = sql.SQL("copy {} from stdin (format binary)").format(table)
-    with connection.cursor().copy(copy) as stream:
-        for piece in copy_stream([("bigint", pa.array(keys, pa.int64())), *cells]):
-            stream.write(piece)
+def columns_of(rows: Sequence[Row], wanted: Mapping[str, str]) -> list[tuple[str, pa.Array]]:
+    """Return columns of single rows, each with its type."""
+    return [(kind, pa.array([row[name] for row in rows], ARROW[kind])) for name, kind in wanted.items()]
 
 
 def _combinations(columns: Sequence[pa.Array], rows: int) -> tuple[Any, Any]:

@@ -17,9 +17,10 @@ from meilenstein.decoding.arrow_group import ArrowGroup
 from meilenstein_expectations.event_columns import EVENT_COLUMNS, Column, Scalar, places
 from meilenstein_expectations.projection import COMMON_COLUMNS, berlin_date, is_incomplete, project
 
-__all__ = ["ColumnProjection"]
+__all__ = ["ARROW", "ColumnProjection"]
 
-_ARROW = {"text": pa.string(), "bigint": pa.int64(), "date": pa.date32(), "boolean": pa.bool_()}
+ARROW = {"text": pa.string(), "bigint": pa.int64(), "date": pa.date32(), "boolean": pa.bool_()}
+"""Arrow's type for each of PostgreSQL's that a column can have."""
 _FACTS = ("azr_like_in", "hidden_characters_in", "not_nfc_in")
 _NEEDS: Mapping[str, tuple[str, ...]] = {
     "purposes_known": ("purposes",),
@@ -61,7 +62,7 @@ class ColumnProjection:
 
     def columns(self, wanted: Mapping[str, str]) -> list[tuple[str, pa.Array]]:
         """Return the wanted columns (by name, with PostgreSQL types), each with its type."""
-        return [(sql, self._column(name).cast(_ARROW[sql])) for name, sql in wanted.items()]
+        return [(sql, self._column(name).cast(ARROW[sql])) for name, sql in wanted.items()]
 
     def _column(self, name: str) -> pa.Array:
         if name not in self._known:
@@ -86,7 +87,7 @@ class ColumnProjection:
         if name in _NEEDS:
             return self._derived(column, _NEEDS[name])
         if name not in {field.name for field in self._group.schema.shape.fields}:
-            return pa.array([column.derive(body) for body in self._group.bodies], _ARROW[column.sql])
+            return pa.array([column.derive(body) for body in self._group.bodies], ARROW[column.sql])
         found = self.field(name)
         absent = column.derive({})  # what the column holds where the field is null: NULL, "" or UNKNOWN
         if pa.types.is_string(found.type) and absent is not None:
@@ -95,7 +96,7 @@ class ColumnProjection:
 
     def _derived(self, column: Column, needs: Sequence[str]) -> pa.Array:
         values = zip(*(self.field(name).to_pylist() for name in needs), strict=True)
-        return pa.array([column.derive(dict(zip(needs, one, strict=True))) for one in values], _ARROW[column.sql])
+        return pa.array([column.derive(dict(zip(needs, one, strict=True))) for one in values], ARROW[column.sql])
 
     def from_references(self, fact: Callable[[Any, str], bool]) -> pa.Array:
         """Return which references are meant, given each with the publisher; most events have none."""

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from functools import cached_property
 from typing import Any
 
 import psycopg
 
-from meilenstein.validation.division import divided
+from meilenstein.validation.at_once import judge_at_once
 from meilenstein.validation.gx_engine import GxEngine, Outcome, open_gx, warm
 from meilenstein.validation.isolation import TooManyBroken, isolate
 from meilenstein.validation.judgement import JudgeFailed, Judgement, broke
@@ -28,9 +27,6 @@ Rows = Sequence[tuple[int, Row]]
 """Projected rows with their journal ids."""
 
 Parts = Sequence[Part]
-
-Found = tuple[Sequence[int], Sequence[int]]
-"""Journal ids of the rows that violate a rule, and of those on which it breaks."""
 
 _MOST_BROKEN = 50
 
@@ -71,18 +67,16 @@ class GxJudge:
     def _judge(
         self, engine: GxEngine, scratch: Scratch, present: Mapping[str, Parts], everything: Parts, tally: _Tally
     ) -> None:
-        suites, event_types = self._suites, tuple(self._suites.own)
-        found: dict[str, Found] = {}
-        for suite, some in divided(suites.common, suites.common_columns(), everything):
-            columns = suite.columns(suites.common_columns())
-            found.update(_SuiteRun(engine, scratch, suite, columns, event_types).judge(some))
-        for rule in suites.common.rules:  # in their order, whichever table a rule looked at
-            tally.add(rule, *found[rule.id])
-        for event_type, some in present.items():
+        suites = self._suites
+        at_once = judge_at_once(engine, scratch, suites, present)
+        if at_once is not None:
+            for rule in (*suites.common.rules, *(rule for name in present for rule in suites.own[name].rules)):
+                tally.add(rule, at_once[rule.id], ())
+            return
+        _SuiteRun(engine, scratch, suites.common, suites.common_columns(), tuple(suites.own)).judge(everything, tally)
+        for event_type, found in present.items():
             suite, columns = suites.own[event_type], suites.own_columns(event_type)
-            own = _SuiteRun(engine, scratch, suite, columns, (event_type,)).judge(some)
-            for rule in suite.rules:
-                tally.add(rule, *own[rule.id])
+            _SuiteRun(engine, scratch, suite, columns, (event_type,)).judge(found, tally)
 
 
 class _Tally:
@@ -116,30 +110,6 @@ class _Tally:
         )
 
 
-class _Members:
-    """Whom the rows of some parts stand for."""
-
-    def __init__(self, parts: Parts) -> None:
-        self._parts = parts
-
-    @cached_property
-    def _part_of(self) -> Mapping[int, Part]:
-        return {key: part for part in self._parts for key in part.keys}
-
-    @property
-    def count(self) -> int:
-        """How many rows of the batch they are altogether."""
-        return sum(len(part.members(key)) for key, part in self._part_of.items())
-
-    def of(self, keys: Sequence[int]) -> list[int]:
-        """Return the journal ids of all rows that the given ones stand for."""
-        if not keys:
-            return []
-        if not self._part_of.keys() >= set(keys):
-            raise JudgeFailed("rows are named that are not in the batch: no verdict")
-        return [member for key in keys for member in self._part_of[key].members(key)]
-
-
 class _SuiteRun:
     """One suite on the rows of one batch."""
 
@@ -152,31 +122,20 @@ class _SuiteRun:
         self._columns = columns
         self._event_types = event_types
 
-    def judge(self, parts: Parts) -> dict[str, Found]:
-        """Evaluate every rule of the suite on every row; return by rule who violates it and on whom it breaks."""
+    def judge(self, parts: Parts, tally: _Tally) -> None:
+        """Evaluate every rule of the suite on every row."""
         if not self._suite.rules:
-            return {}
+            return
         label = self._suite.rules[0].id.split("-", maxsplit=1)[0].lower()
         table = self._scratch.load(label, self._columns, parts)
         keys = [key for part in parts for key in part.keys]
         outcomes = self._engine.run(table, len(keys), self._suite.rules)
-        members = _Members(parts)
-        found: dict[str, Found] = {}
         for rule in self._suite.rules:
             outcome = outcomes[rule.id]
             if outcome.fault is None:
-                found[rule.id] = members.of(self._violating(rule, table, outcome)), ()
+                tally.add(rule, self._violating(rule, table, outcome), ())
             else:
-                violating, breaking = self._isolate(rule, table, sorted(keys), outcome.fault)
-                found[rule.id] = members.of(violating), members.of(breaking)
-                if len(breaking) < len(found[rule.id][1]):
-                    self._bound(rule, len(found[rule.id][1]), members.count, outcome.fault)
-        return found
-
-    @staticmethod
-    def _bound(rule: Rule, breaking: int, rows: int, fault: str) -> None:
-        if breaking > _MOST_BROKEN or breaking == rows:
-            raise JudgeFailed(f"rule {rule.id} cannot be evaluated on the rows of the batch ({fault}): no verdict")
+                tally.add(rule, *self._isolate(rule, table, sorted(keys), outcome.fault))
 
     def _violating(self, rule: Rule, table: str, outcome: Outcome) -> Sequence[int]:
         if outcome.passed:

@@ -27,11 +27,14 @@ class Part(Protocol):
     def row(self, key: int) -> Row:
         """Return the row of a journal id."""
 
-    def members(self, key: int) -> Sequence[int]:
-        """Return the journal ids of all rows that a row stands for, its own included."""
+    def columns(self, wanted: Mapping[str, str]) -> Any:
+        """Return the wanted columns as Arrow arrays, each with its type; only where the extra is installed."""
 
-    def alike(self, columns: Mapping[str, str]) -> Part:
-        """Return the part in which, if it can be told cheaply, one row stands for all alike in the given columns."""
+    def members(self, key: int) -> Sequence[int]:
+        """Return the journal ids that a row stands for."""
+
+    def alike(self, columns: Mapping[str, str]) -> Any:
+        """Return the part in which one row stands for all alike in the columns; only where the extra is installed."""
 
     def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
         """Copy the given columns, behind the journal id, into a table that has exactly these."""
@@ -49,14 +52,6 @@ class RowPart:
         """Return the row of a journal id."""
         return self._rows[key]
 
-    def members(self, key: int) -> Sequence[int]:
-        """Return the journal ids that a row stands for: its own."""
-        return (key,)
-
-    def alike(self, columns: Mapping[str, str]) -> RowPart:  # noqa: ARG002 - whatever the columns, each for itself
-        """Return the part itself."""
-        return self
-
     def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
         """Copy the rows; what PostgreSQL cannot store is replaced in rows that are unacceptable for it anyway."""
         names = list(columns)
@@ -65,6 +60,22 @@ class RowPart:
             stream.set_types(["int8", *(_COPY_TYPES[columns[column]] for column in names)])
             for key, row in self._storable():
                 stream.write_row((key, *[row[column] for column in names]))
+
+    def columns(self, wanted: Mapping[str, str]) -> Any:
+        """Return the wanted columns as Arrow arrays, each with its type; only where the extra is installed."""
+        from meilenstein.validation.column_part import columns_of  # noqa: PLC0415 - see above
+
+        return columns_of([row for _, row in self._storable()], wanted)
+
+    def members(self, key: int) -> Sequence[int]:
+        """Return the journal ids that a row stands for: its own."""
+        return (key,)
+
+    def alike(self, columns: Mapping[str, str]) -> Any:
+        """Return the part in which one row stands for all alike in the columns; only where the extra is installed."""
+        from meilenstein.validation.column_part import AlikePart  # noqa: PLC0415 - see above
+
+        return AlikePart(self, columns)
 
     def _storable(self) -> Iterator[tuple[int, Row]]:
         for key, row in self._entries:

@@ -51,7 +51,6 @@ class Scratch:
             )
             for part in parts:
                 part.load(self._connection, _qualified(name), columns)
-            self._connection.execute(sql.SQL("analyze {} ({})").format(_qualified(name), sql.Identifier(KEY_COLUMN)))
         return name
 
     def subset(self, label: str, table: str, keys: Sequence[int]) -> str:

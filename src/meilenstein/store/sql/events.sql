@@ -83,7 +83,8 @@ with named as materialized (
     from taken
 )
 select (select count(*) from staged), (select count(*) from inserted),
-       array(select f.journal_id from filed f where not exists (select from inserted i where i.journal_id = f.journal_id))
+       case when (select count(*) from staged) = (select count(*) from inserted) then '{}'
+            else array(select f.journal_id from filed f where not exists (select from inserted i where i.journal_id = f.journal_id)) end
 
 -- name: mention
 insert into mention (file_id, owner, kind, reference, test)

@@ -25,13 +25,13 @@ update batch set state = %(state)s where id = %(id)s
 select j.topic, j.topic_id, j.partition, j.received_at, j.decode_state, j.schema_id,
        array_agg(j.id), array_agg(j.record_offset), array_agg(coalesce(length(j.raw), 0)), string_agg(coalesce(j.raw, ''), '')
 from journal j
-where j.id >= %(first)s and j.id < %(end)s and j.decode_state <> 'REFUSED' and not exists (select from verdict v where v.journal_id = j.id)
+where j.id >= %(first)s and j.id < %(end)s and j.decode_state <> 'REFUSED' and not exists (select from verdict v where v.journal_id = j.id and v.journal_id >= %(first)s and v.journal_id < %(end)s)
 group by j.topic, j.topic_id, j.partition, j.received_at, j.decode_state, j.schema_id
 
 -- name: unjudged_refused
 select j.id, j.topic, j.topic_id, j.partition, j.record_offset, null::bytea as raw, j.schema_id, j.decode_state, j.refusal_code, j.refusal_detail, j.received_at
 from journal j
-where j.id >= %(first)s and j.id < %(end)s and j.decode_state = 'REFUSED' and not exists (select from verdict v where v.journal_id = j.id)
+where j.id >= %(first)s and j.id < %(end)s and j.decode_state = 'REFUSED' and not exists (select from verdict v where v.journal_id = j.id and v.journal_id >= %(first)s and v.journal_id < %(end)s)
 order by j.id
 
 -- name: backlog
