@@ -10,6 +10,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,9 @@ from tests.support.children import Child
 from tests.support.conservation import check_conservation
 from tests.support.raw_kafka import Raw, entry, framed, rows, schema_id_of, send_raw
 
-from meilenstein import bootstrap
 from meilenstein.bootstrap import Hub
 from meilenstein.errors import ConfigurationError, MeilensteinError, RetryableError
+from meilenstein.hub import connections
 from meilenstein.settings import Endpoints
 from meilenstein.validation.gx_judge import JudgeFailed
 from meilenstein.validation.scratch import SCHEMA
@@ -97,7 +98,7 @@ def suites_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the suites, which the step reads instead of the right ones."""
     folder = tmp_path / "suites"
     shutil.copytree(FOLDER, folder)
-    monkeypatch.setattr(bootstrap, "load_suites", partial(load_suites, folder))
+    monkeypatch.setattr(connections, "load_suites", partial(load_suites, folder))
     return folder
 
 
@@ -143,23 +144,27 @@ class Unlinted:
             return load_suites(self._folder)
 
 
-@pytest.mark.parametrize("name", ["common", "entry_reported"])
+FEW, MANY = 30, 1500
+"""Half the rows of a batch: a large one is judged in another way."""
+
+
+@pytest.mark.parametrize(("name", "half"), [("common", 1), ("entry_reported", 1), ("entry_reported", MANY)])
 def test_a_rule_that_great_expectations_drops_or_cannot_run_decides_nothing_even_if_no_lint_saw_it(
-    endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+    endpoints: Endpoints, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, half: int
 ) -> None:
-    publish(endpoints, 2, 3)
+    publish(endpoints, half, half)
     for number, (fault, (spoil, _)) in enumerate(SUITE_FAULTS.items()):
         if fault == "no rule":
             continue
         folder = tmp_path / str(number)
         shutil.copytree(FOLDER, folder)
         with Hub(endpoints) as hub, monkeypatch.context() as patched:
-            patched.setattr(bootstrap, "load_suites", Unlinted(name, spoil, folder))
+            patched.setattr(connections, "load_suites", Unlinted(name, spoil, folder))
             with pytest.raises((RetryableError, KeyError), match=r"no verdict|nothing") as caught:
                 hub.validate()
         assert "\n" not in str(caught.value), fault
-        assert_undecided(endpoints, 5)
-    assert_decided_rightly(endpoints, 2, 3)
+        assert_undecided(endpoints, 2 * half)
+    assert_decided_rightly(endpoints, half, half)
 
 
 def test_a_batch_without_a_readable_record_is_refused_without_a_word_about_rules(endpoints: Endpoints) -> None:
@@ -192,14 +197,14 @@ def validate_slowly(hub: Hub, tell: Callable[[Any], None]) -> Any:
 
 
 def test_a_killed_judge_decides_nothing_and_its_tables_are_dropped_by_the_next(endpoints: Endpoints) -> None:
-    publish(endpoints, 30, 30)
+    publish(endpoints, FEW, FEW)
     child = Child(endpoints, validate_slowly)
     child.go()
     assert child.told() == "judging"
     assert rows(endpoints, SCRATCH) != [(0,)]
     assert child.kill()
-    assert_undecided(endpoints, 60)
-    assert_decided_rightly(endpoints, 30, 30)
+    assert_undecided(endpoints, 2 * FEW)
+    assert_decided_rightly(endpoints, FEW, FEW)
 
 
 def as_pipeline(endpoints: Endpoints, query: str, *values: Any) -> list[Any]:
@@ -213,15 +218,14 @@ def test_a_database_session_that_ends_while_the_rules_run_decides_nothing(
     endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch, session: str
 ) -> None:
     """Whichever of the three sessions it is: that of the rules, that of the tables, that of the claim."""
-    publish(endpoints, 30, 30)
+    publish(endpoints, FEW, FEW)
     from meilenstein.validation import gx_engine
 
     validate = gx_engine._validate
-    ended: list[Any] = []
+    calls, ended = count(1), list[Any]()
 
-    def validate_and_end(definition: Any, *arguments: Any) -> Any:
-        if not ended:
-            definition.get_batch()  # its session is open now
+    def validate_and_end(*arguments: Any) -> Any:
+        if next(calls) == 2:  # since the first call its session is open
             ended.extend(
                 as_pipeline(
                     endpoints,
@@ -229,22 +233,23 @@ def test_a_database_session_that_ends_while_the_rules_run_decides_nothing(
                     f"meilenstein {session}",
                 )
             )
-        return validate(definition, *arguments)
+        return validate(*arguments)
 
     monkeypatch.setattr(gx_engine, "_validate", validate_and_end)
     with Hub(endpoints) as hub, pytest.raises(MeilensteinError) as caught:
         hub.validate()
     assert ended and caught.value.exit_code == 3
-    assert_undecided(endpoints, 60)
-    assert_decided_rightly(endpoints, 30, 30)
+    assert_undecided(endpoints, 2 * FEW)
+    assert_decided_rightly(endpoints, FEW, FEW)
 
 
+@pytest.mark.parametrize("half", [FEW, MANY])
 def test_rows_that_vanish_between_the_copy_and_the_rules_give_no_verdict_on_the_rest(
-    endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch
+    endpoints: Endpoints, monkeypatch: pytest.MonkeyPatch, half: int
 ) -> None:
     from meilenstein.validation.scratch import Scratch
 
-    publish(endpoints, 30, 30)
+    publish(endpoints, half, half)
     load = Scratch.load
 
     def load_and_lose(scratch: Scratch, *arguments: Any) -> str:
@@ -256,7 +261,7 @@ def test_rows_that_vanish_between_the_copy_and_the_rules_give_no_verdict_on_the_
 
     with Hub(endpoints) as hub, monkeypatch.context() as patched:
         patched.setattr(Scratch, "load", load_and_lose)
-        with pytest.raises(JudgeFailed, match="did not see the 60 rows"):
+        with pytest.raises(JudgeFailed, match=r"did not see the [0-9]+ rows"):
             hub.validate()
-    assert_undecided(endpoints, 60)
-    assert_decided_rightly(endpoints, 30, 30)
+    assert_undecided(endpoints, 2 * half)
+    assert_decided_rightly(endpoints, half, half)

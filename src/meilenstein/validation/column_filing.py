@@ -40,7 +40,7 @@ class ColumnFiling:
         keys, received = np.array(sheet.keys), _received(sheet)
         if rows is not None:
             keys, received = keys[list(rows)], received[list(rows)]
-            group = replace(group, batch=group.batch.take(pa.array(rows)))
+            group = replace(group, batch=group.batch.take(pa.array(rows, pa.int64())))
         return cls(group, pa.array(keys), pa.array(received))
 
     def events(self) -> Iterator[bytes]:

@@ -50,7 +50,7 @@ def broke(rule: Rule) -> Violation:
             "en": f"Rule {rule.id} cannot be applied to this event.",
         },
         how={
-            "de": "Die Meldung liegt zur Prüfung bei der Datenstelle; die Angaben auf ungewöhnliche Werte prüfen.",
+            "de": "Die Meldung liegt zur Prüfung bei der Datenpflege; die Angaben auf ungewöhnliche Werte prüfen.",
             "en": "The event waits for a data steward; check its values for anything unusual.",
         },
     )

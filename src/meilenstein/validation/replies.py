@@ -16,7 +16,7 @@ __all__ = ["DECISIONS", "decided", "duplicate", "receipts", "rejection"]
 
 DECISIONS: Mapping[str, Mapping[str, str]] = {
     "RELEASED": {
-        "de": "Die Meldung wurde nach Prüfung durch die Datenstelle unverändert angenommen. Nichts zu tun.",
+        "de": "Die Meldung wurde nach Prüfung durch die Datenpflege unverändert angenommen. Nichts zu tun.",
         "en": "The event was accepted unchanged after a data steward had looked at it. Nothing to do.",
     },
     "REVALIDATED": {
@@ -25,7 +25,7 @@ DECISIONS: Mapping[str, Mapping[str, str]] = {
         "en": "By today's rules the event breaks none any more; it was accepted unchanged. Nothing to do.",
     },
     "CORRECTED": {
-        "de": "Die Datenstelle hat die Meldung berichtigt; die berichtigte Fassung ist angenommen. Die Angaben im "
+        "de": "Die Datenpflege hat die Meldung berichtigt; die berichtigte Fassung ist angenommen. Die Angaben im "
         "eigenen System ebenso berichtigen; die Meldung nicht noch einmal senden.",
         "en": "A data steward corrected the event; the corrected version is accepted. Make the same changes in your "
         "own system; do not send the event again.",
