@@ -73,7 +73,7 @@ class KafkaTransport:
             client.assign([TopicPartition(topic, PARTITION)])
             client.seek(TopicPartition(topic, PARTITION), max(offset, start))
         except BaseException:
-            client.close()
+            _close(client)
             raise
         return _KafkaReader(client, topic, self)
 
@@ -83,7 +83,7 @@ class KafkaTransport:
         try:
             return self._bounds(client, topic)
         finally:
-            client.close()
+            _close(client)
 
     def _consumer(self) -> KafkaConsumer:
         return self._connect(
@@ -266,7 +266,18 @@ class _KafkaReader:
         return [_record(record) for records in found.values() for record in records]
 
     def close(self) -> None:
-        self._client.close()
+        _close(self._client)
+
+
+def _close(client: KafkaConsumer) -> None:
+    """Close a consumer without the client's complaint that its own look-up of the cluster was cancelled by that."""
+    logger = logging.getLogger("kafka.cluster")
+    before = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        client.close()
+    finally:
+        logger.setLevel(before)
 
 
 def _record(record: Any) -> Record:

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from meilenstein.cli.main import main
+from meilenstein.cli.entry import main
 
 main()

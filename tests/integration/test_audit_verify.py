@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import random
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -149,12 +150,18 @@ def test_what_the_owner_of_the_tables_forges_is_found_by_the_command(
 
 
 def test_files_are_written_once_and_verified_anywhere(
-    hub: Hub, record: Callable[[int], None], command: Callable[..., tuple[int, dict[str, object]]], tmp_path: Path
+    hub: Hub,
+    record: Callable[[int], None],
+    command: Callable[..., tuple[int, dict[str, object]]],
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     record(3)
     hub.feedback()
     export, heads = str(tmp_path / "export.jsonl"), str(tmp_path / "heads.jsonl")
+    caplog.set_level(logging.ERROR, logger="kafka")
     assert command("heads", heads) == (0, {"heads": 3, "file": heads})
+    assert [record.getMessage() for record in caplog.records] == [], "the client's reader is closed without complaints"
     assert command("export", export) == (0, {"entries": 3, "file": export})
     assert (tmp_path / "export.jsonl").stat().st_mode & 0o777 == 0o600
     assert command("verify", "--export", export, "--heads", heads)[0] == 0

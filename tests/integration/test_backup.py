@@ -94,8 +94,16 @@ def test_a_restore_is_refused_while_a_step_is_connected_and_for_what_is_no_backu
         hub.drain()
         with pytest.raises(RetryableError, match="still connected: meilenstein drain"):
             restore(owner, tmp_path / "backup", PROGRAMS)
+    with Hub(endpoints) as hub:  # the watch runs with every instance
+        hub.connection("metrics").execute("select 1")
+        hub.connection("alarms").rollback()
+        hub.connection("metrics").rollback()
+        restore(owner, tmp_path / "backup", PROGRAMS)
     (tmp_path / "text").write_text("no backup")
-    with pytest.raises(PermanentError, match="no backup of a database"):
+    with pytest.raises(ConfigurationError, match="no file that `meilenstein backup` wrote"):
+        restore(owner, tmp_path / "text", PROGRAMS)
+    (tmp_path / "text").write_bytes((tmp_path / "backup").read_bytes()[:1000])
+    with pytest.raises(PermanentError, match="nothing was changed"):
         restore(owner, tmp_path / "text", PROGRAMS)
     with pytest.raises(ConfigurationError, match="is not installed"):
         back_up(owner, tmp_path / "other", Programs(tmp_path))

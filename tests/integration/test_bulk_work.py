@@ -217,6 +217,19 @@ def test_a_cancelled_job_leaves_no_proposal_open(endpoints: Endpoints, hub: Hub,
     ]
 
 
+def test_what_a_job_waits_for_ends_with_the_job_only(endpoints: Endpoints, hub: Hub, items: list[int]) -> None:
+    work = hub.quarantine().bulk()
+    job = work.start(RELEASE, ANNA).job
+    before = digests(endpoints)
+    with pytest.raises(PermanentError, match=f"`meilenstein replay cancel {job.id}`; nothing was changed"):
+        hub.withdraw(1, actor="clara", reason="not now")
+    assert digests(endpoints) == before
+    assert rows(endpoints, "select act, outcome, reason from audit order by seq desc limit 1") == [
+        ("proposal.withdraw", "REFUSED", "BELONGS_TO_A_JOB")
+    ]
+    assert work.confirm(job.id, BERND).outcome == "DONE"
+
+
 @pytest.mark.parametrize("act", ["reject", "release"])
 def test_a_job_that_decides_an_item_overtakes_what_was_proposed_about_it(
     endpoints: Endpoints, hub: Hub, items: list[int], act: str

@@ -24,6 +24,7 @@ from meilenstein.store.reports import ReportStore
 pytestmark = pytest.mark.stack
 
 ANNA, BERT = {"actor": "a.muster", "reason": "looked at it"}, {"actor": "b.beispiel", "reason": "my view"}
+NOW = dt.datetime(2026, 3, 28, tzinfo=dt.UTC)
 PROCEDURE = {"procedure_reference": "P-7", "procedure_law": "BQFG", "regulated": "NO"}
 DECISION = {"outcome": "FULL_EQUIVALENCE", "announcement": "POSTED", "remedies_instruction": "CORRECT"}
 
@@ -234,6 +235,31 @@ def test_bad_input_is_one_line_and_changes_nothing(endpoints: Endpoints, story: 
         assert said in err
         for table in ("decision", "proposal", "audit", "touched"):
             assert rows(endpoints, f"select count(*) from {table}") == [(0,)], arguments
+
+
+def test_a_proposed_link_is_decided_by_links_and_not_as_a_finding(
+    endpoints: Endpoints, hub: Hub, story: Story, command: Any
+) -> None:
+    story.publish([story.event("InquiryReceived", "zefas", "Z-7", 1, references=[("hwk-dresden", "CASE", "H-7")])])
+    found = json.loads(command("findings", "list", "--code", "LINK_PROPOSED", "--json")[1])["findings"]
+    number = next(one["number"] for one in found if "holder" in one["detail"])
+    pair = "zefas/Z-7 hwk-dresden/H-7"
+    assert f"meilenstein links show {pair}\n" in command("findings", "show", number)[1]
+    code, out, err = command("findings", "decide", number, "--outcome", "NO_FAULT", "--reason", "checked")
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert f"`meilenstein links accept {pair}`" in err and f"`meilenstein links refuse {pair}`" in err
+    assert rows(endpoints, "select count(*) from decision") == [(0,)]
+    assert rows(endpoints, "select outcome, reason from audit") == [("REFUSED", "DECIDED_BY_LINKS")]
+    with ReportStore(hub.connection("read")).snapshot():
+        assert ReportStore(hub.connection("read")).state_of(until=NOW, now=NOW).links == 1
+
+
+def test_a_link_to_a_file_nobody_knows_can_be_decided_as_a_finding(hub: Hub, story: Story, command: Any) -> None:
+    story.publish([story.event("InquiryReceived", "zefas", "Z-8", 40, references=[("hwk-dresden", "CASE", "H-99")])])
+    found = json.loads(command("findings", "list", "--code", "LINK_PROPOSED", "--json")[1])["findings"]
+    (number,) = (one["number"] for one in found if "holder" not in one["detail"])
+    assert "findings decide" in command("findings", "show", number)[1]
+    assert command("findings", "decide", number, "--outcome", "NO_FAULT", "--reason", "checked")[0] == 0
 
 
 def test_the_commands_show_two_files_and_join_them(hub: Hub, story: Story, command: Any) -> None:

@@ -62,6 +62,12 @@ def assert_decided_rightly(endpoints: Endpoints, wrong: int, right: int) -> None
     check_conservation(endpoints.bootstrap_servers, endpoints.owner_database_url)
 
 
+@pytest.mark.parametrize("wrong", [3, 40])
+def test_a_type_of_which_every_event_is_refused_holds_nobody_up(endpoints: Endpoints, wrong: int) -> None:
+    publish(endpoints, wrong, 0)
+    assert_decided_rightly(endpoints, wrong, 0)
+
+
 def change_first_rule(document: dict[str, Any], **changes: Any) -> None:
     document["expectations"][0] |= changes
 

@@ -87,7 +87,15 @@ def test_a_release_takes_two_commands_by_two_people(
     steps(hub)
     number = item_of(endpoints, event_id)
     code, _, err = command("quarantine", "release", number, *WHO)
-    assert (code, "another person" in err) == (0, True)
+    confirm = f"meilenstein quarantine release {number} --reason ..."
+    assert (code, f"another person must run `{confirm}`" in " ".join(err.split())) == (0, True)
+    shown = command("quarantine", "show", number)[1]
+    assert "proposal 1 by anna at " in shown and "reason: checked by telephone" in shown and confirm in shown
+    listed = command("proposals", "list")[1]
+    assert listed.split("\n")[0].strip() == "1 proposal" and "sha256" not in listed
+    assert " ".join(confirm.split()[:4]) in listed
+    (plain,) = json.loads(command("proposals", "list", "--json")[1])["proposals"]
+    assert (plain["command"], sorted(plain["content"])) == (confirm, ["codes", "sha256"])
     code, out, _ = command("quarantine", "release", number, "--actor", "bernd", "--reason", "seen", "--json")
     assert (code, json.loads(out)["outcome"]) == (0, "DONE")
 

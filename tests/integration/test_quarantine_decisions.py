@@ -370,7 +370,9 @@ def test_a_decision_about_an_item_ends_what_was_proposed_about_it(
 ) -> None:
     desk = hub.quarantine().desk()
     assert desk.release(item, ANNA).outcome == "PROPOSED"
-    assert ACTS[act](desk, item, BERND).outcome == "DONE"
+    done = ACTS[act](desk, item, BERND)
+    assert (done.outcome, done.more["overtaken"]) == ("DONE", [1])
+    assert done.line.endswith("; proposal 1 to release it is overtaken")
     assert rows(endpoints, "select state, closed_by from proposal") == [("OVERTAKEN", "bernd")]
     assert rows(endpoints, "select actor, act, object, outcome from audit order by seq offset 1")[0] == (
         "bernd", "proposal.overtake", "proposal:1", "DONE",

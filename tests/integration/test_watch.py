@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import json
 import os
@@ -29,6 +30,7 @@ from meilenstein.monitoring.readings import StoreReader
 from meilenstein.monitoring.server import WatchServer
 from meilenstein.settings import Endpoints
 from meilenstein.simulate.example_case import example_case
+from meilenstein.store.step_runs import StepOutcome, StepRunStore
 
 pytestmark = pytest.mark.stack
 
@@ -39,6 +41,29 @@ def publish_example(hub, folder: Path) -> int:
         with hub.publisher(sender, "example", folder / f"{sender}.sqlite") as publisher:
             publisher.publish((event_type, body))
     return len(events)
+
+
+def test_a_run_that_did_nothing_ends_no_failure_while_batches_are_open(endpoints, hub, tmp_path) -> None:
+    """Another worker may hold the batch that fails: who passes over it has healed nothing."""
+    publish_example(hub, tmp_path)
+    hub.drain()
+    connection = hub.connection("status")
+    store = StepRunStore(connection)
+
+    def note(**outcome) -> bool:
+        at = dt.datetime(2026, 5, 20, 9, tzinfo=dt.UTC)
+        told = {"error": None, "counts": {}, "waits": {}, "missing": (), "runs": 1, **outcome}
+        store.note(StepOutcome(step="validate", run_id="r", started_at=at, finished_at=at, seconds=0.1, **told))
+        (row,) = [row for row in store.known() if row.step == "validate"]
+        connection.commit()
+        return row.failing_since is not None
+
+    assert note(error="JudgeFailed")
+    assert note(counts={"accepted": 0}), "nothing was done"
+    assert not note(counts={"accepted": 3})
+    assert note(error="JudgeFailed")
+    hub.validate()
+    assert not note(), "nothing is left"
 
 
 def values(text: bytes) -> dict[str, dict[tuple[str, ...], float]]:

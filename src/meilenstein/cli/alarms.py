@@ -57,8 +57,8 @@ def alarms_check(as_json: JsonOption = False) -> None:
         evaluated = keeper.evaluate(lag=lag)
         delivered = keeper.deliver()
         found = keeper.open()
-    for channel, reason in delivered.failed.items():
-        progress_line(f"{channel}: {reason}; tried again by the next check")
+    for reason in delivered.failed.values():
+        progress_line(f"{reason}; tried again by the next check")
     _show(found)
     if as_json:
         print_json(
@@ -85,11 +85,12 @@ def alarms_test(as_json: JsonOption = False) -> None:
         )
     failed = {channel.name: reason for channel in channels if (reason := _try(channel)) is not None}
     for channel in channels:
-        progress_line(f"{channel.name}: {failed.get(channel.name, 'taken')}")
+        if channel.name not in failed:
+            progress_line(f"{channel.name}: taken")
     if as_json:
         print_json({"taken": [channel.name for channel in channels if channel.name not in failed], "failed": failed})
     if failed:
-        raise RetryableError(f"alarms: {next(iter(failed.values()))}")
+        raise RetryableError(f"alarms: {'; '.join(failed.values())}")
 
 
 def _try(channel: Channel) -> str | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import difflib
 import getpass
+from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -11,7 +13,7 @@ import typer
 from meilenstein.errors import ConfigurationError
 from meilenstein_schemas.agencies import load_directory
 
-__all__ = ["ActorOption", "ReasonOption", "check_actor", "check_decision", "parse_day", "require_agency"]
+__all__ = ["ActorOption", "ReasonOption", "check_actor", "check_decision", "near_words", "parse_day", "require_agency"]
 
 ActorOption = Annotated[
     str | None, typer.Option("--actor", envvar="MEILENSTEIN_ACTOR", help="Who decides; default your login name.")
@@ -57,6 +59,14 @@ def parse_day(text: str) -> dt.date:
         return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError:
         raise ConfigurationError(f"{text!r} is no date; write YYYY-MM-DD, for instance 2026-03-31") from None
+
+
+def near_words(word: str, known: Iterable[str]) -> str:
+    """Return the known words that are near to what was typed; all of them, where none is."""
+    words = sorted(known)
+    folded = {one.casefold(): one for one in words}
+    near = difflib.get_close_matches(word.casefold(), folded, n=5, cutoff=0.5)
+    return f"near: {', '.join(folded[one] for one in near)}" if near else f"known: {', '.join(words)}"
 
 
 def require_agency(key: str | None) -> None:

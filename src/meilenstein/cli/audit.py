@@ -11,9 +11,11 @@ from typing import Annotated
 import typer
 
 from meilenstein.audit import verifier
+from meilenstein.audit.acts import ACTS
 from meilenstein.audit.export import export_line, read_heads, write_lines
 from meilenstein.bootstrap import Hub, open_hub
-from meilenstein.cli.output import JsonOption, print_json, progress_line, show_table
+from meilenstein.cli.arguments import near_words
+from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
 from meilenstein.errors import ConfigurationError
 from meilenstein.store.database import retryable
 
@@ -37,13 +39,15 @@ def audit_list(
     as_json: JsonOption = False,
 ) -> None:
     """List entries of the trail, newest first."""
+    if act is not None and act not in ACTS and act not in {one.partition(".")[0] for one in ACTS}:
+        raise ConfigurationError(f"--act {act!r} is no act; {near_words(act, ACTS)}")
     with open_hub() as hub, hub.reading():
         entries = hub.audit().latest(actor=actor, act=act, limit=limit)
     if as_json:
         print_json({"entries": [{name: getattr(entry, name) for name in entry.__slots__} for entry in entries]})
         return
     show_table(
-        f"{len(entries)} entries",
+        counted(len(entries), "entry", "entries"),
         ("entry", "at (UTC)", "actor", "act", "about", "outcome", "reason"),
         [
             (row.seq, f"{row.at:%Y-%m-%d %H:%M:%S}", row.actor, row.act, row.subject, row.outcome, row.reason)
@@ -57,7 +61,7 @@ def audit_export(file: FileArgument, as_json: JsonOption = False) -> None:
     """Write the whole trail to a file, one JSON object a line."""
     with open_hub() as hub:
         count = _export(hub, file)
-    progress_line(f"{count} entries written to {file}")
+    progress_line(f"{counted(count, 'entry', 'entries')} written to {file}")
     if as_json:
         print_json({"entries": count, "file": str(file)})
 
@@ -67,7 +71,7 @@ def audit_heads(file: FileArgument, as_json: JsonOption = False) -> None:
     """Write the published heads to a file, as the topic audit.heads holds them now."""
     with open_hub() as hub:
         count = write_lines(file, read_heads(hub.transport))
-    progress_line(f"{count} heads written to {file}")
+    progress_line(f"{counted(count, 'head')} written to {file}")
     if as_json:
         print_json({"heads": count, "file": str(file)})
 

@@ -14,7 +14,7 @@ from meilenstein.cli.output import JsonOption, print_json, progress_line
 from meilenstein.embedded import supervisor
 from meilenstein.embedded.progress import RichProgress
 from meilenstein.embedded.stack import Stack
-from meilenstein.errors import PermanentError
+from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.settings import Settings, load_settings
 
 __all__ = ["add_demo_command"]
@@ -64,8 +64,13 @@ def _process(settings: Settings, stack: Stack, *, cases: int, once: bool, shown:
         run = Demo(settings=settings, endpoints=endpoints, hub=hub, since=since)
         run.seconds["start"] = round(time.monotonic() - began, 1)
         run.publish(cases=cases)
-        with run.phase("processing"):
-            run.wait_until_done()
+        try:
+            with run.phase("processing"):
+                run.wait_until_done()
+        except RetryableError as unfinished:
+            if once:
+                raise
+            progress_line(str(unfinished))  # everything stays up to be looked at
         if once:
             with run.phase("finishing"):
                 dags = run.finish()

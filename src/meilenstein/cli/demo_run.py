@@ -17,6 +17,7 @@ from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.stack import home_of
 from meilenstein.errors import RetryableError
 from meilenstein.operations.balance import Balance
+from meilenstein.operations.lag import Work
 from meilenstein.reconciliation.ticks import berlin_today
 from meilenstein.settings import Endpoints, Settings
 from meilenstein.simulate.example_case import example_case
@@ -48,8 +49,10 @@ class Demo:
     def phase(self, name: str) -> Iterator[None]:
         """Measure a phase."""
         began = time.monotonic()
-        yield
-        self.seconds[name] = round(time.monotonic() - began, 1)
+        try:
+            yield
+        finally:
+            self.seconds[name] = round(time.monotonic() - began, 1)
 
     def airflow(self) -> AirflowClient:
         """Return a client that acts as Airflow's admin."""
@@ -88,10 +91,21 @@ class Demo:
         deadline = time.monotonic() + _WORK_SECONDS
         while work := self.hub.work():
             if time.monotonic() > deadline:
-                raise RetryableError(
-                    f"demo: after {_WORK_SECONDS:.0f} s {work.lag} records still wait; look at the DAG runs in Airflow"
-                )
+                raise RetryableError(f"demo: after {_WORK_SECONDS:.0f} s {self._left(work)}")
             time.sleep(0.5)
+
+    def _left(self, work: Work) -> str:
+        """Say what is left to do, which step fails with what, and where to look."""
+        store = work.backlog
+        left = {
+            f"{work.lag:,} records are not drained": work.lag,
+            f"{store.open_batches:,} batches have no verdict": store.open_batches,
+            "cases wait to be folded": store.touched,
+            "messages are unsent": store.unsent,
+        }
+        failing = [f"{step} fails ({error})" for step, error in self.hub.failing_steps()]
+        told = ", ".join([words for words, count in left.items() if count] + failing)
+        return f"{told}; look at the failed tasks in Airflow, and at `meilenstein doctor`"
 
     def dag_runs(self) -> dict[str, int]:
         """Return how many DAG runs of this demonstration are in which state."""

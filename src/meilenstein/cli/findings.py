@@ -10,9 +10,9 @@ import typer
 
 from meilenstein.bootstrap import open_hub
 from meilenstein.cli.arguments import ActorOption, ReasonOption, check_decision, require_agency
-from meilenstein.cli.output import JsonOption, print_json, printable, progress_line, show_table
+from meilenstein.cli.output import JsonOption, counted, print_json, printable, progress_line, show_table
 from meilenstein.errors import ConfigurationError
-from meilenstein.stewardship.findings import OUTCOMES, FindingOutcome
+from meilenstein.stewardship.findings import OUTCOMES, FindingOutcome, linked_pair
 from meilenstein.store.findings import FindingView
 from meilenstein_schemas.rules import load_rules
 
@@ -59,7 +59,7 @@ def findings_list(
         print_json({"findings": [finding_plain(one) for one in found]})
         return
     show_table(
-        f"{len(found)} findings",
+        counted(len(found), "finding"),
         ("finding", "code", "severity", "about", "since", "asked", "state", "by"),
         [
             (one.number, one.code, one.severity, _about(one), one.since, one.asked, one.outcome or one.state, one.actor)
@@ -95,7 +95,11 @@ def findings_show(finding: Number, as_json: JsonOption = False) -> None:
         for row in history
     ]
     show_table("Decisions", ("when (UTC)", "decision", "by", "reason", ""), rows)
-    if found.state == "OPEN":
+    if found.state == "OPEN" and (pair := linked_pair(found)) is not None:
+        typer.echo(
+            f"\nmeilenstein links show {printable(pair)}\n  then `links accept` or `links refuse` with the same two"
+        )
+    elif found.state == "OPEN":
         choices = "\n".join(f"  {name}: {text['de']} / {text['en']}" for name, text in OUTCOMES.items())
         typer.echo(f"\nmeilenstein findings decide {found.number} --outcome ... --reason ...\n{choices}")
 

@@ -10,7 +10,7 @@ import typer
 from meilenstein.bootstrap import open_hub
 from meilenstein.cases.events import FileKey
 from meilenstein.cli.arguments import ActorOption, ReasonOption, check_decision, require_agency
-from meilenstein.cli.output import JsonOption, print_json, printable, progress_line, show_table
+from meilenstein.cli.output import JsonOption, counted, print_json, printable, progress_line, show_table
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.link_picture import LinkPicture
 from meilenstein.stewardship.links import GUARDS, LinkOutcome
@@ -55,7 +55,7 @@ def links_list(
         print_json({"links": [{name: getattr(row, name) for name in LinkRow.__slots__} for row in found]})
         return
     show_table(
-        f"{len(found)} links",
+        counted(len(found), "link"),
         ("left", "right", "state", "by what, or by whom", "why", "since"),
         [
             (

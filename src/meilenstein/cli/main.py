@@ -12,6 +12,7 @@ from importlib.metadata import version
 from typing import Annotated
 
 import typer
+from typer.exceptions import TyperException
 
 from meilenstein.cli.alarms import add_alarm_commands
 from meilenstein.cli.audit import add_audit_commands
@@ -23,6 +24,7 @@ from meilenstein.cli.demo import add_demo_command
 from meilenstein.cli.findings import add_finding_commands
 from meilenstein.cli.instance import add_instance_commands
 from meilenstein.cli.links import add_link_commands
+from meilenstein.cli.output import printable
 from meilenstein.cli.partner import add_partner_commands
 from meilenstein.cli.proposals import add_proposal_commands
 from meilenstein.cli.quarantine import add_quarantine_commands
@@ -89,10 +91,16 @@ def main() -> None:
     """Run the command line."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        app()
+        ended = app(standalone_mode=False)
+        sys.exit(ended if isinstance(ended, int) else 0)
     except MeilensteinError as error:
         sys.stderr.write(f"meilenstein: {error}\n")
         sys.exit(error.exit_code)
+    except TyperException as error:
+        sys.exit(_tell_misuse(error))
+    except typer.Abort:
+        sys.stderr.write("meilenstein: not agreed; nothing was changed\n")
+        sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
     except KeyboardInterrupt:
@@ -100,3 +108,14 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - whatever it is: its text may quote values of rows, a traceback as well
         sys.stderr.write(f"meilenstein: a fault of the program: {fault_of(error)}; please report this line\n")
         sys.exit(INTERNAL_FAULT)
+
+
+def _tell_misuse(error: TyperException) -> int:
+    """Tell in one line what of the words typed cannot be meant, and where it is explained; return the exit code."""
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else "meilenstein"
+    what = printable(" ".join(error.format_message().split())).rstrip(".")
+    if not what:  # a group of commands named alone: its help stands on the screen
+        return error.exit_code
+    sys.stderr.write(f"meilenstein: {what[0].lower()}{what[1:]}; see `{command} --help`\n")
+    return error.exit_code

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["JsonOption", "print_json", "printable", "progress_line", "show_table", "stderr"]
+__all__ = ["JsonOption", "counted", "print_json", "printable", "progress_line", "show_table", "stderr"]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
@@ -41,6 +41,11 @@ def _plain(value: Any) -> Any:
 def printable(text: str) -> str:
     """Return the text with every character that could steer a terminal made visible."""
     return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+
+
+def counted(number: int, noun: str, many: str = "") -> str:
+    """Return a number with its noun; `many` where the plural does not end in s alone."""
+    return f"{number:,} {noun if number == 1 else many or noun + 's'}"
 
 
 def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

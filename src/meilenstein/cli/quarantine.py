@@ -13,13 +13,13 @@ import typer
 
 from meilenstein.bootstrap import open_hub, utc_now
 from meilenstein.cli.arguments import check_actor
-from meilenstein.cli.output import JsonOption, print_json, printable, progress_line, show_table
+from meilenstein.cli.output import JsonOption, counted, print_json, printable, progress_line, show_table
 from meilenstein.cli.revalidate import quarantine_revalidate
 from meilenstein.cli.selection import (
     ActorOption,
     AgencyOption,
     CodeOption,
-    ReasonOption,
+    ReadReasonOption,
     StateOption,
     check_number,
     decider,
@@ -27,8 +27,10 @@ from meilenstein.cli.selection import (
 )
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.acts import KINDS
+from meilenstein.stewardship.confirmation import confirm_command
 from meilenstein.stewardship.correction import Make, broken_rules, by_fields, by_file
 from meilenstein.stewardship.quarantine import Outcome
+from meilenstein.store.proposals import Proposal
 from meilenstein_connectors.errors import InvalidEvent, both_languages
 
 __all__ = ["add_quarantine_commands"]
@@ -62,8 +64,8 @@ def quarantine_list(
         print_json({"items": [{name: getattr(item, name) for name in item.__slots__} for item in items]})
         return
     show_table(
-        f"{len(items)} quarantined",
-        ("item", "reasons", "milestone", "agency", "record", "state", "since"),
+        counted(len(items), "quarantined record"),
+        ("item", "reasons", "milestone", "agency", "record", "state", "since (UTC)"),
         [
             (
                 item.id,
@@ -102,10 +104,12 @@ def quarantine_show(
             )
         decisions = parts.decisions.latest(KINDS, [f"item:{item}"])
         corrections = parts.items.corrections_of(item)
+        waiting = hub.proposals().waiting(f"item:{item}")
         seen = parts.desk().read_bytes(item, viewer) if viewer is not None else None
     for name in ("raw", "header_names", "header_values"):
         found.pop(name)
     found["decision"] = next(_decision(row) for row in decisions.values()) if decisions else None
+    found["proposals"] = [_proposal(row) for row in waiting]
     found["corrections"] = corrections
     if seen is not None:
         found["raw_base64"] = base64.b64encode(seen["raw"]).decode() if seen["raw"] is not None else None
@@ -119,6 +123,11 @@ def quarantine_show(
 
 def _decision(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in ("kind", "actor", "reason", "decided_at", "proposal_id")}
+
+
+def _proposal(row: Proposal) -> dict[str, Any]:
+    plain = {name: getattr(row, name) for name in ("id", "kind", "actor", "reason", "proposed_at")}
+    return {**plain, "command": confirm_command(row)}
 
 
 def _show(found: dict[str, Any], *, with_bytes: bool) -> None:
@@ -136,6 +145,10 @@ def _show(found: dict[str, Any], *, with_bytes: bool) -> None:
     if decision := found["decision"]:
         what, when = decision["kind"].removeprefix("QUARANTINE_").lower(), f"{decision['decided_at']:%Y-%m-%d %H:%M}"
         typer.echo(f"\n{what} by {printable(decision['actor'])} at {when} UTC: {printable(decision['reason'])}")
+    for waits in found["proposals"]:
+        when, why = f"{waits['proposed_at']:%Y-%m-%d %H:%M}", printable(waits["reason"])
+        typer.echo(f"\nproposal {waits['id']} by {printable(waits['actor'])} at {when} UTC, reason: {why}")
+        typer.echo(f"  another person confirms with: {waits['command']}")
     for correction in found["corrections"]:
         became = f", now item {correction['item']}" if correction["item"] else ""
         typer.echo(f"the corrected event: {correction['fate'] or 'not judged yet'}{became}")
@@ -147,7 +160,7 @@ def _show(found: dict[str, Any], *, with_bytes: bool) -> None:
 
 @quarantine.command("reject")
 def quarantine_reject(
-    item: ItemArgument, reason: ReasonOption, actor: ActorOption = None, as_json: JsonOption = False
+    item: ItemArgument, reason: ReadReasonOption, actor: ActorOption = None, as_json: JsonOption = False
 ) -> None:
     """Refuse a record for good. Its sender is told, with your reason."""
     who = decider(actor, reason)
@@ -158,7 +171,7 @@ def quarantine_reject(
 
 @quarantine.command("release")
 def quarantine_release(
-    item: ItemArgument, reason: ReasonOption, actor: ActorOption = None, as_json: JsonOption = False
+    item: ItemArgument, reason: ReadReasonOption, actor: ActorOption = None, as_json: JsonOption = False
 ) -> None:
     """Accept a record as it came although it breaks a rule; a second person must say the same."""
     who = decider(actor, reason)
@@ -170,7 +183,7 @@ def quarantine_release(
 @quarantine.command("correct")
 def quarantine_correct(
     item: ItemArgument,
-    reason: ReasonOption,
+    reason: ReadReasonOption,
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="A field and its right value; repeatable.")
     ] = None,
@@ -210,9 +223,8 @@ def _tell_violations(item: int, error: InvalidEvent, as_json: bool) -> None:
     for found in error.violations:
         place = f"{found.field}: " if found.field else ""
         progress_line(f"  [{found.rule}] {place}{both_languages(found.text)} {both_languages(found.how)}")
-    sys.stderr.write(
-        f"meilenstein: item {item}: the corrected event breaks {len(error.violations)} rules; nothing was changed\n"
-    )
+    broken = counted(len(error.violations), "rule")
+    sys.stderr.write(f"meilenstein: item {item}: the corrected event breaks {broken}; nothing was changed\n")
     if as_json:
         print_json({"item": item, "outcome": "REFUSED", "violations": broken_rules(error.violations)})
 
@@ -242,7 +254,7 @@ def quarantine_export(
     selection = selected(state=state, code=code, agency=agency, since=since)
     with open_hub() as hub:
         count = hub.quarantine().exporter().export(file, selection, lines=form == "jsonl", viewer=viewer)
-    progress_line(f"{count:,} items in {file}")
+    progress_line(f"{counted(count, 'item')} in {file}")
     if as_json:
         print_json({"file": str(file), "items": count})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
@@ -9,15 +10,17 @@ import typer
 
 from meilenstein.bootstrap import open_hub
 from meilenstein.cli.arguments import check_actor, require_agency
-from meilenstein.cli.output import JsonOption, print_json, progress_line, show_table
+from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
 from meilenstein.cli.selection import (
     ActorOption,
     AgencyOption,
     CodeOption,
+    ReadReasonOption,
     ReasonOption,
     YoungerOption,
     check_number,
     decider,
+    require_code,
 )
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.acts import Decider
@@ -50,7 +53,7 @@ def add_replay_commands(app: typer.Typer) -> None:
 @replay.command("start")
 def replay_start(
     kind: Annotated[Kind, typer.Option(help="REVALIDATE, RELEASE or REJECT.")],
-    reason: ReasonOption,
+    reason: ReadReasonOption,
     code: CodeOption = None,
     agency: AgencyOption = None,
     younger_than: YoungerOption = 30,
@@ -61,6 +64,7 @@ def replay_start(
     """Make a job over the open items of today that are meant; `replay run` does it."""
     who = decider(actor, reason)
     require_agency(agency)
+    require_code(code)
     wanted = Wanted(kind=kind.value, code=code, agency=agency, younger_than=younger_than)
     with open_hub() as hub:
         work = hub.quarantine().bulk()
@@ -83,8 +87,8 @@ def replay_list(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_
         print_json({"jobs": [job.as_json() for job in jobs]})
         return
     show_table(
-        f"{len(jobs)} jobs",
-        ("job", "kind", "state", "meant", "items", "counts", "by", "made"),
+        counted(len(jobs), "job"),
+        ("job", "kind", "state", "meant", "items", "counts", "by", "made (UTC)"),
         [
             (
                 job.id,
@@ -114,7 +118,7 @@ def replay_show(job: JobArgument, as_json: JsonOption = False) -> None:
         print_json({**found.as_json(), "refused": [{"item": item, "code": code} for item, code in refused]})
         return
     typer.echo(job_line(found))
-    typer.echo(f"meant: {_meant(found)}; quarantined since {found.selection['since']}")
+    typer.echo(f"meant: {_meant(found)}; quarantined since {_second(found.selection['since'])} UTC")
     typer.echo(f"items {found.first_item} to {found.last_item}, next {found.next_item}")
     agreed = f", agreed by {found.confirmed_by}" if found.confirmed_by else ""
     typer.echo(f"by {found.actor}{agreed}: {found.reason}")
@@ -179,6 +183,10 @@ def _tell(told: Told, as_json: bool) -> None:
 def job_line(job: BulkJob) -> str:
     """Return in one line what a job does and how far it is."""
     return f"job {job.id} {job.kind} {job.state}: {counts_line(job.counts)}"
+
+
+def _second(instant: str) -> str:
+    return f"{dt.datetime.fromisoformat(instant).astimezone(dt.UTC):%Y-%m-%d %H:%M:%S}"
 
 
 def _meant(job: BulkJob) -> str:

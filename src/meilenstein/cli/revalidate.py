@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from meilenstein.bootstrap import Hub, open_hub
-from meilenstein.cli.output import JsonOption, print_json, progress_line, show_table
+from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
 from meilenstein.cli.selection import (
     ActorOption,
     AgencyOption,
@@ -59,7 +59,8 @@ def quarantine_revalidate(
         print_json({"items": [_row(one) for one in found], "counts": dict(counts), "applied": apply})
         return
     show_table(
-        f"{len(found)} items, {counts['would be accepted']} pass" + ("" if apply else "; nothing was changed"),
+        f"{counted(len(found), 'item')}, {counts['would be accepted']} pass"
+        + ("" if apply else "; nothing was changed"),
         ("item", "milestone", "was", "now"),
         [(one.item, one.event_type, ", ".join(one.was), ", ".join(one.now) or "passes") for one in found],
     )

@@ -24,6 +24,7 @@ from meilenstein.reports.make import Reports
 from meilenstein.store.agency import AgencyLevels, read_agency
 from meilenstein.store.journal import Backlog, JournalStore
 from meilenstein.store.levels import Levels
+from meilenstein.store.step_runs import StepRunStore
 from meilenstein_schemas.contracts import load_contracts
 
 __all__ = ["OperatorParts"]
@@ -42,6 +43,13 @@ class OperatorParts(Connections):
     def work(self) -> Work:
         """Return how much work waits, in the broker and in the store."""
         return read_work(self.log(), self.connection("watch"), self.topics())
+
+    def failing_steps(self) -> list[tuple[str, str]]:
+        """Return the steps that fail now, each with the class of its last error."""
+        connection = self.connection("status")
+        rows = StepRunStore(connection).known()
+        connection.rollback()
+        return [(row.step, row.error or "") for row in rows if row.failing_since]
 
     def balance(self) -> Balance:
         """Count every record, fate, finding and clock."""

@@ -173,6 +173,10 @@ class WebhookChannel:
                     stream=True,  # the answer's body is of no interest, and may be endless
                 ) as answer:
                     status = answer.status_code
+        except (requests.ConnectionError, requests.Timeout):
+            raise ChannelFailed(
+                "webhook: nobody answers at the configured address; check MEILENSTEIN_ALARM_WEBHOOK_URL"
+            ) from None
         except Exception as error:  # noqa: BLE001 - no fault of a channel may hold up the watch or another channel
             raise ChannelFailed(f"webhook: {type(error).__name__}") from None
         if not 200 <= status < 300:

@@ -19,8 +19,10 @@ __all__ = ["Programs", "back_up", "restore"]
 
 _WORKERS = (
     "select string_agg(distinct application_name, ', ') from pg_stat_activity "
-    "where datname = current_database() and pid <> pg_backend_pid() and application_name like 'meilenstein %'"
+    "where datname = current_database() and pid <> pg_backend_pid() and application_name like 'meilenstein %' "
+    "and application_name not in ('meilenstein metrics', 'meilenstein alarms')"
 )
+"""Who may work with the database just now. The watch, which runs with every instance, only looks."""
 _ABSENT = (
     "Connection refused",
     "No route to host",
@@ -30,6 +32,7 @@ _ABSENT = (
     "terminating connection",
 )
 """What PostgreSQL's programs say, in English, when the server is not there or goes away."""
+_MAGIC = b"PGDMP"
 OWNER_SETTING = "owner_database_url"
 _VARIABLES = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
 
@@ -68,13 +71,14 @@ def back_up(owner_url: str, file: Path, programs: Programs) -> int:
 
 
 def restore(owner_url: str, file: Path, programs: Programs) -> None:
-    """Replace the database by the backup, whole or not at all; refused while anything of ours is connected.
+    """Replace the database by the backup, whole or not at all; refused while anything but the watch is connected.
 
     The caller then applies migrations and aligns the feeds, before any step runs.
     """
     if not file.is_file():
         raise ConfigurationError(f"restore: there is no file {file}")
-    _run([programs.path("pg_restore"), "--list", str(file)], owner_url, f"restore: {file} is no backup of a database")
+    if not _is_backup(file):
+        raise ConfigurationError(f"restore: {file} is no file that `meilenstein backup` wrote; nothing was changed")
     with connect(owner_url, name="restore", setting=OWNER_SETTING) as connection, retryable("restore"):
         (busy,) = connection.execute(_WORKERS).fetchone() or (None,)
     if busy:
@@ -85,6 +89,15 @@ def restore(owner_url: str, file: Path, programs: Programs) -> None:
     arguments = ["--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error"]
     database = str(address_parts(owner_url, setting=OWNER_SETTING)["dbname"])
     _run([programs.path("pg_restore"), *arguments, f"--dbname={database}", str(file)], owner_url, "restore")
+
+
+def _is_backup(file: Path) -> bool:
+    """Say whether a file begins as pg_dump's own format does."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_MAGIC)) == _MAGIC
+    except OSError as error:
+        raise ConfigurationError(f"restore: {file} cannot be read ({error.strerror})") from None
 
 
 def _run(command: list[str], owner_url: str, doing: str) -> None:

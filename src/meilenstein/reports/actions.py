@@ -8,9 +8,11 @@ from collections.abc import Iterable, Sequence
 from meilenstein.reports.agencies import agency_key, agency_name
 from meilenstein.reports.model import Act, Action, AgencyPart, FeedState, ReasonPart, Severity, Urgency
 from meilenstein.reports.reason_texts import reason_words
-from meilenstein.store.reports import NowRows
+from meilenstein.stewardship.confirmation import confirm_command
+from meilenstein.store.reports import NowRows, OpenCount
 from meilenstein_expectations import SuiteSet
 from meilenstein_schemas.agencies import Directory
+from meilenstein_schemas.rules import RuleTable
 
 __all__ = ["MOST_AGENCIES", "find_actions"]
 
@@ -18,6 +20,9 @@ MOST_AGENCIES = 3
 """Agencies whose open items get a line of their own."""
 
 _MOST_JUMPS = 3
+_MOST_COMMANDS = 3
+_FORBIDDEN = "FORBIDDEN_CONTENT"
+_LINK = "LINK_PROPOSED"
 _LIST = "meilenstein quarantine list"
 _PATIENCE = dt.timedelta(minutes=15)
 
@@ -29,6 +34,7 @@ def find_actions(
     reasons: Sequence[ReasonPart],
     directory: Directory,
     suites: SuiteSet,
+    texts: RuleTable,
     made_at: dt.datetime,
     conserved: bool,
     nothing_came: bool,
@@ -53,6 +59,8 @@ def find_actions(
         actions.append(Action(act=Act.NOTHING_CAME, urgency=Urgency.NOW, count=1, commands=("meilenstein doctor",)))
     actions.extend(_jumps(reasons))
     actions.extend(_open(now, directory, suites))
+    actions.extend(_proposals(now))
+    actions.extend(_doubts(now, texts))
     actions.extend(_feeds(agencies))
     order = list(Act)
     return sorted(actions, key=lambda action: (action.urgency, order.index(action.act)))
@@ -92,13 +100,13 @@ def _jumps(reasons: Iterable[ReasonPart]) -> list[Action]:
 
 
 def _open(now: NowRows, directory: Directory, suites: SuiteSet) -> Iterable[Action]:
-    rows = sorted(now.open, key=lambda row: (-row.older_than_week, row.oldest_at))
+    rows = sorted(now.open, key=lambda row: (_urgency(row, now), -row.n, row.oldest_at))
     for row in rows[:MOST_AGENCIES]:
         key = agency_key(row.topic)
         code = next((count.code for count in now.open_codes if count.topic == row.topic), "-")
         yield Action(
             act=Act.OPEN,
-            urgency=Urgency.TODAY if row.older_than_week else Urgency.WEEK,
+            urgency=_urgency(row, now),
             count=row.n,
             agencies=((key, agency_name(key, directory), row.n),),
             facts={"item": row.oldest_item, "code": code, "old": row.older_than_week},
@@ -113,11 +121,49 @@ def _open(now: NowRows, directory: Directory, suites: SuiteSet) -> Iterable[Acti
     if rest:
         yield Action(
             act=Act.OPEN_REST,
-            urgency=Urgency.TODAY if any(row.older_than_week for row in rest) else Urgency.WEEK,
+            urgency=min(_urgency(row, now) for row in rest),
             count=sum(row.n for row in rest),
             agencies=[(agency_key(row.topic), agency_name(agency_key(row.topic), directory), row.n) for row in rest],
             since=min(row.oldest_at for row in rest),
             commands=(_LIST,),
+        )
+
+
+def _urgency(row: OpenCount, now: NowRows) -> Urgency:
+    """What should not have been sent at all waits for nobody's week; nor does what waits for a week already."""
+    codes = {count.code for count in now.open_codes if count.topic == row.topic}
+    return Urgency.TODAY if row.older_than_week or _FORBIDDEN in codes else Urgency.WEEK
+
+
+def _proposals(now: NowRows) -> Iterable[Action]:
+    """What waits for a second person; links only by their list, because their command names references of people."""
+    if now.proposals:
+        known = [command for proposal in now.proposals if (command := confirm_command(proposal)) is not None]
+        yield Action(
+            act=Act.PROPOSALS,
+            urgency=Urgency.TODAY,
+            count=len(now.proposals),
+            since=now.proposals[0].proposed_at,
+            commands=("meilenstein proposals list", *known[:_MOST_COMMANDS]),
+        )
+
+
+def _doubts(now: NowRows, texts: RuleTable) -> Iterable[Action]:
+    if now.links:
+        yield Action(act=Act.LINKS, urgency=Urgency.WEEK, count=now.links, commands=("meilenstein links list",))
+    doubts = [
+        (row.code, row.n - (now.links if row.code == _LINK else 0)) for row in now.findings if row.severity == "W"
+    ]
+    total = sum(count for _, count in doubts)
+    if total > 0:
+        code = max(doubts, key=lambda pair: pair[1])[0]
+        yield Action(
+            act=Act.FINDINGS,
+            urgency=Urgency.WEEK,
+            count=total,
+            facts={"code": code},
+            text=texts.finding(code).title,
+            commands=("meilenstein findings list --severity W", f"meilenstein findings list --code {code}"),
         )
 
 

@@ -88,6 +88,7 @@ def build_report(period: Period, rows: Rows, known: Known, made_at: dt.datetime)
             reasons=reasons,
             directory=known.directory,
             suites=known.suites,
+            texts=known.texts,
             made_at=made_at,
             conserved=rows.conserved,
             nothing_came=over and working and period.kind is Kind.DAY and not fates.arrived and usual is not None,

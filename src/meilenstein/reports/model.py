@@ -53,7 +53,10 @@ class Act(StrEnum):
     SILENT = "SILENT"
     OPEN = "OPEN"
     OPEN_REST = "OPEN_REST"
+    PROPOSALS = "PROPOSALS"
     JUMP = "JUMP"
+    LINKS = "LINKS"
+    FINDINGS = "FINDINGS"
     QUIET = "QUIET"
 
 

@@ -66,6 +66,21 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     "OPEN_REST": ("{items} von {others}", "{items} of {others}"),
     "OPEN_REST_todo": ("{names}.", "{names}."),
+    "PROPOSALS": ("{waiting} auf eine zweite Person", "{waiting} for a second person"),
+    "PROPOSALS_todo": (
+        "Ältester Vorschlag: {since}. Wer ihn nicht selbst gemacht hat, prüft ihn und bestätigt oder nimmt ihn zurück.",
+        "Oldest proposal: {since}. Whoever did not propose it checks it, then confirms or withdraws it.",
+    ),
+    "LINKS": ("{links}", "{links}"),
+    "LINKS_todo": (
+        "Akten gegenüberstellen; verbinden (zwei Personen) oder ablehnen.",
+        "Put the files side by side; join them (two people) or refuse.",
+    ),
+    "FINDINGS": ("{findings}", "{findings}"),
+    "FINDINGS_todo": (
+        "Am häufigsten: „{text}“. Ansehen und entscheiden; was die Ursache verliert, verschwindet von selbst.",
+        "Most often: “{text}”. Look at them and decide; what loses its cause goes away by itself.",
+    ),
     "SILENT": ("{agencies}", "{agencies}"),
     "SILENT_todo": (
         "{names}. Anrufen, ob die Anbindung läuft; bis dahin sagt Schweigen nichts über Fristen dort.",
@@ -122,6 +137,9 @@ NOUNS: Mapping[str, tuple[tuple[str, str], tuple[str, str]]] = {
     ),
     "other": (("weiteren Stelle", "weiteren Stellen"), ("more agency", "more agencies")),
     "item": (("offener Eintrag", "offene Einträge"), ("open item", "open items")),
+    "waiting": (("Vorschlag wartet", "Vorschläge warten"), ("proposal waits", "proposals wait")),
+    "link": (("vorgeschlagene Verknüpfung", "vorgeschlagene Verknüpfungen"), ("proposed link", "proposed links")),
+    "finding": (("offener Befund", "offene Befunde"), ("open finding", "open findings")),
     "batch": (("Stapel", "Stapel"), ("batch", "batches")),
     "point": (("weiterer Punkt", "weitere Punkte"), ("more point", "more points")),
     "day": (("Tag", "Tagen"), ("day", "days")),

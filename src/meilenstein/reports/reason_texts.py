@@ -5,7 +5,7 @@ from __future__ import annotations
 from meilenstein.reports.model import Words
 from meilenstein_expectations import SuiteSet
 
-__all__ = ["reason_words"]
+__all__ = ["reason_codes", "reason_words"]
 
 _RULE = "RULE:"
 
@@ -75,6 +75,11 @@ _REASONS: dict[str, tuple[Words, Words]] = {
         },
     ),
 }
+
+
+def reason_codes(suites: SuiteSet) -> frozenset[str]:
+    """Return every code that a record may be quarantined for."""
+    return frozenset(_REASONS) | {rule.reason or f"{_RULE}{rule.id}" for rule in suites.rules.values()}
 
 
 def reason_words(code: str, suites: SuiteSet) -> tuple[Words, Words]:

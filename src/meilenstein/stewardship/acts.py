@@ -63,6 +63,15 @@ class Entry:
     overtaken: Sequence[int] = ()
     """Proposals that the act made moot."""
 
+    @property
+    def told(self) -> str:
+        """The end of a sentence that names these proposals; empty without any."""
+        if not self.overtaken:
+            return ""
+        many = len(self.overtaken) > 1
+        names = ", ".join(map(str, self.overtaken))
+        return f"; proposal{'s' * many} {names} to release it {'are' if many else 'is'} overtaken"
+
     def record(self, trail: AuditTrail, *, actor: str, reason: str) -> None:
         """Record what was done, after the proposals that it made moot."""
         record_overtaken(trail, self.overtaken, actor=actor, reason=reason)

@@ -19,6 +19,7 @@ from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.stewardship.acts import Acts, Decider, Entry
 from meilenstein.stewardship.policy import ItemRefused, needs_second_person
 from meilenstein.stewardship.revalidation import PAGE, Applied, Examined, Revalidation
+from meilenstein.stewardship.second_person import BULK_START as _START
 from meilenstein.stewardship.second_person import SecondPerson, overtake, record_overtaken, same_person
 from meilenstein.store.bulk import REFUSED, BulkJob, BulkStore
 from meilenstein.store.database import Connection, retryable
@@ -28,7 +29,6 @@ from meilenstein.store.quarantine import HeldItem, QuarantineStore, Selection
 __all__ = ["KINDS", "BulkWork", "Told", "Wanted"]
 
 KINDS = ("REVALIDATE", "RELEASE", "REJECT")
-_START = "bulk.start"
 _MOVES: Mapping[str, tuple[frozenset[str], str]] = {
     "pause": (frozenset({"READY", "RUNNING"}), "PAUSED"),
     "resume": (frozenset({"PAUSED"}), "READY"),
@@ -135,7 +135,9 @@ class BulkWork:
             line = f"job {job.id} is made for {job.counts['selected']:,} items"
             if two:
                 self._second(job, decider)
-                line += "; critical items are released by two: another person must run " + _command("confirm", job)
+                line += "; critical items are released by two: another person must run " + _command(
+                    "confirm", job, " --reason ..."
+                )
             else:
                 self._record(_START, job, decider)
                 line += "; run it with " + _command("run", job)
@@ -289,8 +291,8 @@ def _added(counts: Mapping[str, int], applied: Applied, *, unchanged: int) -> di
     return {name: count for name, count in total.items() if count}
 
 
-def _command(word: str, job: BulkJob) -> str:
-    return f"`meilenstein replay {word} {job.id}`"
+def _command(word: str, job: BulkJob, more: str = "") -> str:
+    return f"`meilenstein replay {word} {job.id}{more}`"
 
 
 def _by(job: BulkJob) -> str:

@@ -92,8 +92,9 @@ def _set(event_type: str, setting: str) -> tuple[str, Any]:
     shapes = {field.name: field.shape for field in contract_schema(event_type).shape.fields}
     shape = shapes.get(name)
     if shape is None:
-        near = ", ".join(difflib.get_close_matches(name, shapes, n=3)) or "docs/reference/events.md lists them"
-        raise ConfigurationError(f"--set {name!r}: {event_type} has no such field; near: {near}")
+        near = ", ".join(difflib.get_close_matches(name, shapes, n=3))
+        told = f"near: {near}" if near else "docs/reference/events.md lists its fields"
+        raise ConfigurationError(f"--set {name!r}: {event_type} has no such field; {told}")
     try:
         return name, read_value(shape, _value(shape.kind, shape.nullable, text), name)
     except InvalidLine as error:

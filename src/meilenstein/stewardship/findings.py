@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,7 +26,7 @@ from meilenstein.store.findings import DECIDE, REOPEN, FindingStore, FindingView
 from meilenstein.store.outbox import Message, Outbox
 from meilenstein_schemas.rules import RuleTable
 
-__all__ = ["OUTCOMES", "FindingDesk", "FindingOutcome"]
+__all__ = ["OUTCOMES", "FindingDesk", "FindingOutcome", "linked_pair"]
 
 OUTCOMES: Mapping[str, Mapping[str, str]] = {
     "ACKNOWLEDGED": {
@@ -92,6 +93,7 @@ class FindingDesk:
     def decide(self, number: str, outcome: str, *, actor: str, reason: str) -> FindingOutcome:
         """Decide about a finding as it is now; one of OUTCOMES.
 
+        ConfigurationError for a proposed link whose two files are known: these are decided about, not the finding.
         PermanentError where somebody else, or something else, was decided before: it must be reopened first.
         """
         if outcome not in OUTCOMES:
@@ -104,6 +106,12 @@ class FindingDesk:
                     f"finding {found.number} {_told(found)}; nothing was changed. "
                     "`meilenstein findings reopen` opens it",
                     audit_line=f"DECIDED {found.outcome}",
+                )
+            if (pair := linked_pair(found)) is not None:
+                raise ConfigurationError(
+                    f"finding {found.number} proposes a link; decide it by `meilenstein links accept {pair}` or "
+                    f"`meilenstein links refuse {pair}`; nothing was changed",
+                    audit_line="DECIDED_BY_LINKS",
                 )
             self._write(found, DECIDE, {"outcome": outcome}, actor, reason)
             words = self._words(found, OUTCOMES[outcome])
@@ -188,6 +196,14 @@ class FindingDesk:
             value=orjson.dumps(value, option=orjson.OPT_SORT_KEYS),
             kind="DECIDED",
         )
+
+
+def linked_pair(found: FindingView) -> str | None:
+    """Return the two files that a proposed link is about, as commands name them; None if one of them is unknown."""
+    claimant, holder = found.detail.get("claimant"), found.detail.get("holder")
+    if found.code != "LINK_PROPOSED" or not claimant or not holder:
+        return None
+    return shlex.join([claimant, holder, *(["--test"] if found.test else [])])
 
 
 def _subject(found: FindingView) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.cases.events import FileKey, Identifier
@@ -172,6 +172,9 @@ class LinkDesk:
         proposal = second.confirm(kind=act, about=pair.subject, content=content, actor=pair.actor, reason=pair.reason)
         if proposal is None:
             self._connection.commit()
+            if second.standing is not None:
+                names = [f"{file.publisher}/{file.case_reference}" for file in pair.picture.files]
+                second.standing = replace(second.standing, pair=names, test=pair.picture.files[0].test)
             return pair.outcome("PROPOSED", f"nothing is changed yet{pair.told()}: {second.told}")
         return self._decide(act, pair, verdict, proposal)
 

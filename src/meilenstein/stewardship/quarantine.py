@@ -60,8 +60,8 @@ class QuarantineDesk:
         with self._attempt(item, "quarantine.reject", decider) as held:
             if before := self._acts.decided(held, [REJECTED], decider):
                 return self._already(held, self._acts.told(held, before))
-            self._finish(self._acts.reject(held, decider), decider)
-        return Outcome(item=item, outcome="DONE", line=f"item {item} is rejected; its sender is told")
+            entry = self._finish(self._acts.reject(held, decider), decider)
+        return _done(entry, item, "is rejected; its sender is told")
 
     def release(self, item: int, decider: Decider) -> Outcome:
         """Accept an original although it breaks rules; where the policy asks, only once a second person agrees."""
@@ -83,8 +83,8 @@ class QuarantineDesk:
                 if proposal is None:
                     self._connection.commit()
                     return Outcome(item=item, outcome="PROPOSED", line=f"item {item} is still open: {second.told}")
-            self._finish(self._acts.release(held, event, decider, proposal), decider)
-        return Outcome(item=item, outcome="DONE", line=f"item {item} is released; its event is accepted as it came")
+            entry = self._finish(self._acts.release(held, event, decider, proposal), decider)
+        return _done(entry, item, "is released; its event is accepted as it came")
 
     def correct(self, item: int, make: Make, decider: Decider) -> Outcome:
         """Set a corrected event beside an original; `make` gets the original, or None where it cannot be read.
@@ -118,13 +118,9 @@ class QuarantineDesk:
                 "sha256": hashlib.sha256(payload).hexdigest(),
                 "fields": [change["field"] for change in changed] if changed is not None else None,
             }
-            self._finish(self._acts.correct(held, content=content, raw=raw, decider=decider), decider)
-        return Outcome(
-            item=item,
-            outcome="DONE",
-            line=f"item {item} is corrected; event {event_id} is judged by the next run of validate",
-            more={"event_id": event_id, "event_type": draft.event_type, "changed": changed},
-        )
+            entry = self._finish(self._acts.correct(held, content=content, raw=raw, decider=decider), decider)
+        more = {"event_id": event_id, "event_type": draft.event_type, "changed": changed}
+        return _done(entry, item, f"is corrected; event {event_id} is judged by the next run of validate", more)
 
     def _corrected_before(self, held: HeldItem, event: Event, decider: Decider) -> Outcome:
         before = self._acts.decided(held, [CORRECTED], decider)
@@ -177,9 +173,10 @@ class QuarantineDesk:
         self._connection.rollback()
         self._book.refresh(self._connection)
 
-    def _finish(self, entry: Entry, decider: Decider) -> None:
+    def _finish(self, entry: Entry, decider: Decider) -> Entry:
         entry.record(self._trail, actor=decider.actor, reason=decider.reason)
         self._connection.commit()
+        return entry
 
     def _already(self, held: HeldItem, told: str) -> Outcome:
         self._connection.rollback()
@@ -194,6 +191,11 @@ class QuarantineDesk:
             if archived == text:
                 return schema_id
         raise ConfigurationError(f"the contract of {event_type} has no id here; run `meilenstein contracts apply`")
+
+
+def _done(entry: Entry, item: int, words: str, more: Mapping[str, Any] | None = None) -> Outcome:
+    moot = {"overtaken": list(entry.overtaken)} if entry.overtaken else {}
+    return Outcome(item=item, outcome="DONE", line=f"item {item} {words}{entry.told}", more={**(more or {}), **moot})
 
 
 def _unknown(item: int) -> ConfigurationError:

@@ -12,12 +12,15 @@ from meilenstein.audit.chain import one_line
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.cases.canonical import encode
 from meilenstein.errors import ConfigurationError, PermanentError
+from meilenstein.stewardship.confirmation import confirm_command
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.proposals import Proposal, ProposalStore
 
-__all__ = ["SecondPerson", "content_digest", "overtake", "record_overtaken", "same_person", "withdraw"]
+__all__ = ["BULK_START", "SecondPerson", "content_digest", "overtake", "record_overtaken", "same_person", "withdraw"]
 
 _OVERTAKE = "proposal.overtake"
+BULK_START = "bulk.start"
+"""The act of making a job; its proposals end with their job only."""
 
 
 def same_person(one: str, other: str) -> bool:
@@ -83,7 +86,9 @@ class SecondPerson:
         """What to tell whoever made the last call of `confirm` that returned None."""
         if self.standing is None:
             return ""
-        line = f"proposal {self.standing.id} waits: another person must repeat the command with the same values"
+        command = confirm_command(self.standing)
+        how = f"run `{command}`" if command else "repeat the command with the same values"
+        line = f"proposal {self.standing.id} waits: another person must {how}"
         if self.overtaken is None:
             return line
         was = self.overtaken
@@ -111,8 +116,8 @@ def record_overtaken(trail: AuditTrail, proposals: Iterable[int], *, actor: str,
 def withdraw(connection: Connection, trail: AuditTrail, proposal_id: int, *, actor: str, reason: str) -> str:
     """Take an open proposal back, commit, and return what happened in one line.
 
-    Anybody may. Withdrawn already: nothing is written. Confirmed or overtaken: PermanentError. Unknown:
-    ConfigurationError.
+    Anybody may. Withdrawn already: nothing is written. Confirmed, overtaken, or part of a job that would wait on
+    without it: PermanentError. Unknown: ConfigurationError.
     """
     act, subject = "proposal.withdraw", f"proposal:{proposal_id}"
     with trail.attempt(actor=actor, act=act, subject=subject), retryable("proposals withdraw"):
@@ -131,6 +136,13 @@ def withdraw(connection: Connection, trail: AuditTrail, proposal_id: int, *, act
                 f"proposal {known.id} was {known.state.lower()} by {known.closed_by} at "
                 f"{known.closed_at:%Y-%m-%d %H:%M} UTC; nothing was changed",
                 audit_line=f"PROPOSAL_{known.state}",
+            )
+        if known.kind == BULK_START:
+            number = known.about.rpartition(":")[2]
+            raise PermanentError(
+                f"proposal {known.id} is the consent that job {number} waits for, and ends with it: "
+                f"`meilenstein replay cancel {number}`; nothing was changed",
+                audit_line="BELONGS_TO_A_JOB",
             )
         store.close(known.id, state="WITHDRAWN", actor=actor)
         trail.record(actor=actor, act=act, subject=subject, outcome="DONE", reason=reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
@@ -34,6 +34,10 @@ class Proposal:
     closed_at: dt.datetime | None
     files: str | None = None
     """Links in a list only: what the two files are called. The proposal itself names them by number."""
+    pair: Sequence[str] | None = None
+    """The same, one by one."""
+    test: bool = False
+    """Whether these are sandbox files."""
 
 
 class ProposalStore:
@@ -63,6 +67,11 @@ class ProposalStore:
         """Return the newest proposals, newest first."""
         with self._connection.cursor(row_factory=class_row(Proposal)) as rows:
             return rows.execute(self._sql["list"], {"state": state, "limit": limit}).fetchall()
+
+    def waiting(self, about: str) -> Sequence[Proposal]:
+        """Return the open proposals about this, oldest first, without locking them."""
+        with self._connection.cursor(row_factory=class_row(Proposal)) as rows:
+            return rows.execute(self._sql["waiting"], {"about": about}).fetchall()
 
     def add(self, *, kind: str, about: str, content: Mapping[str, Any], actor: str, reason: str) -> Proposal:
         """Make a proposal; `content` holds plain JSON values."""

@@ -15,6 +15,7 @@ from psycopg.rows import class_row
 
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.journal import BATCH_BITS
+from meilenstein.store.proposals import Proposal
 from meilenstein.store.queries import load_queries
 
 __all__ = [
@@ -186,6 +187,10 @@ class NowRows:
     waiting_batches: int
     waiting_since: dt.datetime | None
     findings: Sequence[FindingCount]
+    links: int = 0
+    """Of these findings: proposed links whose two files are known, which `links` decides."""
+    proposals: Sequence[Proposal] = ()
+    """What waits for a second person, the oldest first."""
 
 
 class ReportStore:
@@ -259,6 +264,8 @@ class ReportStore:
             waiting_batches=waiting[0],
             waiting_since=waiting[1],
             findings=self._rows(FindingCount, "findings", {}),
+            links=(self._connection.execute(self._sql["links"]).fetchone() or (0,))[0],
+            proposals=self._rows(Proposal, "proposals", {}),
         )
 
     def _scoped(self, shape: type[_Row], name: str, scope: Scope, **values: Any) -> list[_Row]:

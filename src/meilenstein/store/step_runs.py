@@ -65,6 +65,7 @@ class StepRunStore:
         values = {name: getattr(outcome, name) for name in StepOutcome.__slots__}
         values.update(
             ok=outcome.error is None,
+            idle=outcome.error is None and not any(outcome.counts.values()),
             counts=Jsonb(dict(outcome.counts)),
             waits=Jsonb(dict(outcome.waits)),
             missing=list(outcome.missing),

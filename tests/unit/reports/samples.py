@@ -10,6 +10,7 @@ from typing import Any
 from meilenstein.reports.build import Known, Rows, build_report
 from meilenstein.reports.model import ReportModel
 from meilenstein.reports.period import Period, day_period
+from meilenstein.store.proposals import Proposal
 from meilenstein.store.reports import (
     CodeCount,
     ExampleRow,
@@ -65,6 +66,21 @@ def opened(agency: str, n: int, *, days: int = 0, item: int = 1, old: int = 0) -
 def halt(agency: str = "hwk-leipzig", *, at: dt.datetime | None = None, detail: str = "") -> HaltRow:
     when = at or MADE_AT - dt.timedelta(days=1)
     return HaltRow(topic=f"milestones.{agency}", partition=0, reason="OVERLAP_DIFFERS", detail=detail, halted_at=when)
+
+
+def proposal(kind: str, about: str) -> Proposal:
+    return Proposal(
+        id=1,
+        kind=kind,
+        about=about,
+        content={},
+        actor="anna",
+        reason="x",
+        proposed_at=MADE_AT - dt.timedelta(hours=3),
+        state="OPEN",
+        closed_by=None,
+        closed_at=None,
+    )
 
 
 def now_rows(**fields: Any) -> NowRows:

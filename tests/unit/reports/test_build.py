@@ -17,6 +17,7 @@ from tests.unit.reports.samples import (
     known,
     now_rows,
     opened,
+    proposal,
     report,
     rows,
     seen,
@@ -27,7 +28,7 @@ from meilenstein.reports.agencies import QUIET_AFTER_WORKING_DAYS
 from meilenstein.reports.model import Act, Fates, FeedState, Severity, Urgency
 from meilenstein.reports.period import day_period, month_period, parse_month, run_period
 from meilenstein.reports.reason_texts import reason_words
-from meilenstein.store.reports import FateCount, RuleCount
+from meilenstein.store.reports import FateCount, FindingCount, OpenCodeCount, RuleCount
 
 DAY = dt.timedelta(days=1)
 CODES = (
@@ -131,6 +132,7 @@ def test_what_is_urgent_comes_first():
         Act.JUMP,
         Act.JUMP,
         Act.OPEN,
+        Act.FINDINGS,
         Act.QUIET,
     ]
     assert [action.urgency for action in model.actions] == sorted(action.urgency for action in model.actions)
@@ -150,6 +152,40 @@ def test_old_items_come_before_many_items_and_the_rest_is_one_line():
     assert acts(model)[-1] is Act.OPEN_REST
     assert model.open_items.total == 63
     assert (model.open_items.older_than_week, model.open_items.younger) == (5, 58)
+
+
+def test_open_items_stand_by_urgency_and_then_by_count():
+    items = [opened("lds", 50), opened("hwk-leipzig", 2), opened("hwk-dresden", 9, days=8, old=1)]
+    forbidden = [OpenCodeCount(topic="milestones.hwk-leipzig", code="FORBIDDEN_CONTENT", n=1)]
+    model = report(now=now_rows(open=items, open_codes=forbidden))
+    assert [(action.agencies[0][0], action.urgency) for action in model.actions] == [
+        ("hwk-dresden", Urgency.TODAY),
+        ("hwk-leipzig", Urgency.TODAY),
+        ("lds", Urgency.WEEK),
+    ]
+
+
+def test_what_waits_for_a_second_person_comes_with_the_command_that_confirms_it():
+    model = report(
+        now=now_rows(proposals=[proposal("quarantine.release", "item:3"), proposal("link.accept", "link:1-2")])
+    )
+    (action,) = model.actions
+    assert (action.act, action.urgency, action.count) == (Act.PROPOSALS, Urgency.TODAY, 2)
+    assert action.commands == ("meilenstein proposals list", "meilenstein quarantine release 3 --reason ...")
+
+
+def test_proposed_links_and_other_findings_are_counted_apart_and_notes_are_nothing_to_do():
+    found = [
+        FindingCount(code="LINK_PROPOSED", severity="W", n=5),
+        FindingCount(code="CLOCK_OVER", severity="W", n=2),
+        FindingCount(code="LATE_REPORT", severity="I", n=99),
+    ]
+    model = report(now=now_rows(findings=found, links=4))
+    assert [(action.act, action.count) for action in model.actions] == [(Act.LINKS, 4), (Act.FINDINGS, 3)]
+    assert model.actions[1].facts == {"code": "CLOCK_OVER"}
+    assert report(now=now_rows(findings=found[2:])).actions == []
+    only = report(now=now_rows(findings=[FindingCount(code="LINK_PROPOSED", severity="W", n=4)], links=4))
+    assert acts(only) == [Act.LINKS]
 
 
 def test_a_batch_that_waits_for_a_moment_is_no_alarm():

@@ -26,11 +26,11 @@ def said(model, language):
 def test_the_headline_says_how_it_was_and_what_comes_first():
     assert said(busy_report(), GERMAN) == (
         "117 Meldungen von 2 Stellen angekommen; 89,3 % angenommen, 12 in Quarantäne, 2 ohne Urteil. "
-        "Zuerst: Handwerkskammer zu Leipzig steht still; danach 7 weitere Punkte."
+        "Zuerst: Handwerkskammer zu Leipzig steht still; danach 8 weitere Punkte."
     )
     assert said(busy_report(), ENGLISH) == (
         "117 records from 2 agencies arrived; 89.3% accepted, 12 quarantined, 2 without a verdict. "
-        "First: Chamber of Crafts Leipzig stands still; then 7 more points."
+        "First: Chamber of Crafts Leipzig stands still; then 8 more points."
     )
 
 

@@ -150,3 +150,11 @@ def test_changes_name_each_field_and_mask_what_must_not_be_passed_on() -> None:
     assert found.keys() == {"case_reference", "occurred_on"}
     assert found["occurred_on"] == ("2025-03-03", "2025-01-01")
     assert "123456789012" not in str(found)
+
+
+def test_a_field_that_does_not_exist_is_refused_with_near_ones_where_there_are_any() -> None:
+    original: Any = ("EntryReported", {})
+    with pytest.raises(ConfigurationError, match=r"no such field; near: occurred_on, occurred_at$"):
+        by_fields(["ocurred_on=2026-01-01"])(original)
+    with pytest.raises(ConfigurationError, match=r"no such field; docs/reference/events\.md lists its fields$"):
+        by_fields(["zzzzzz=1"])(original)

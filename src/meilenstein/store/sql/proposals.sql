@@ -8,12 +8,19 @@ from proposal where kind = %(kind)s and about = %(about)s and state = 'OPEN' for
 -- name: one
 select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at from proposal where id = %(id)s for update
 
+-- name: waiting
+select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at
+from proposal where about = %(about)s and state = 'OPEN' order by id
+
 -- name: list
-select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at,
-       case when jsonb_typeof(content -> 'files') = 'array' then
-           (select string_agg(c.publisher || '/' || c.case_reference, ' ' order by c.id) from case_file c
-            where c.id in (select file::bigint from jsonb_array_elements_text(proposal.content -> 'files') file)) end as files
-from proposal where %(state)s::text is null or state = %(state)s order by id desc limit %(limit)s
+select p.id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at,
+       array_to_string(f.pair, ' ') as files, f.pair, coalesce(f.test, false) as test
+from proposal p left join lateral (
+    select array_agg(c.publisher || '/' || c.case_reference order by c.id) as pair, bool_or(c.test) as test from case_file c
+    where c.id in (select file::bigint from jsonb_array_elements_text(
+        case when jsonb_typeof(p.content -> 'files') = 'array' then p.content -> 'files' else '[]' end) file)
+) f on true
+where %(state)s::text is null or state = %(state)s order by p.id desc limit %(limit)s
 
 -- name: confirmed
 select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at

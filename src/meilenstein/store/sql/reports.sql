@@ -92,3 +92,9 @@ select count(*), min(drained_at) from batch where state <> 'DONE'
 -- Without those that a steward decided as they stand.
 select code, severity, count(*) as n from finding_view where state = 'OPEN'
 group by code, severity order by severity desc, n desc, code
+
+-- name: links
+select count(*) from finding_view where state = 'OPEN' and code = 'LINK_PROPOSED' and detail ? 'claimant' and detail ? 'holder'
+
+-- name: proposals
+select id, kind, about, content, actor, reason, proposed_at, state, closed_by, closed_at from proposal where state = 'OPEN' order by id

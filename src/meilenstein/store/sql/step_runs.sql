@@ -13,7 +13,14 @@ on conflict (step) do update set
     counts = case when excluded.ok then excluded.counts else s.counts end,
     waits = case when excluded.ok then excluded.waits else s.waits end,
     missing = case when excluded.ok then excluded.missing else s.missing end,
-    failing_since = case when not excluded.ok then coalesce(s.failing_since, excluded.finished_at) end,
+    failing_since = case
+        when not excluded.ok then coalesce(s.failing_since, excluded.finished_at)
+        -- A run that did nothing while there is work was kept off by another worker: it ends no failure.
+        when %(idle)s and case excluded.step when 'validate' then exists (select from batch where state = 'OPEN')
+                                             when 'reconcile' then exists (select from touched)
+                                             when 'feedback' then exists (select from outbox where sent_at is null) end
+            then s.failing_since
+    end,
     success_started_at = coalesce(excluded.success_started_at, s.success_started_at),
     success_finished_at = coalesce(excluded.success_finished_at, s.success_finished_at),
     runs = s.runs + excluded.runs, failures = s.failures + excluded.failures
