@@ -91,7 +91,7 @@ def main() -> None:
     """Run the command line."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(message)s")
     try:
-        ended = app(standalone_mode=False)
+        ended = app(prog_name="meilenstein", standalone_mode=False)
         sys.exit(ended if isinstance(ended, int) else 0)
     except MeilensteinError as error:
         sys.stderr.write(f"meilenstein: {error}\n")

@@ -46,7 +46,7 @@ def test_any_other_fault_of_a_program_is_final(tmp_path: Path, nowhere: str) -> 
 
 
 def test_a_restore_without_a_server_is_to_be_repeated(tmp_path: Path, nowhere: str) -> None:
-    (tmp_path / "b").write_text("x")
+    (tmp_path / "b").write_text("PGDMP")
     with pytest.raises(RetryableError, match="does not answer") as raised:
         restore(nowhere, tmp_path / "b", program(tmp_path, "pg_restore", "", 0))
     assert "secret" not in str(raised.value)
