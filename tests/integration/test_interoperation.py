@@ -48,7 +48,8 @@ class Confluent:
 
     def __init__(self, endpoints: Endpoints) -> None:
         self.servers = endpoints.bootstrap_servers
-        self.registry = SchemaRegistryClient({"url": endpoints.registry_url})
+        # Without a time limit it waits for ever for an answer that is lost.
+        self.registry = SchemaRegistryClient({"url": endpoints.registry_url, "timeout": 10})
         self._deserialize = AvroDeserializer(self.registry)
         self._serializers: dict[str, AvroSerializer] = {}
 
