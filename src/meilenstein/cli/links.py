@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import Annotated
 
@@ -13,7 +14,7 @@ from meilenstein.cli.arguments import ActorOption, ReasonOption, check_decision,
 from meilenstein.cli.output import JsonOption, counted, print_json, printable, progress_line, show_table
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.link_picture import LinkPicture
-from meilenstein.stewardship.links import GUARDS, LinkOutcome
+from meilenstein.stewardship.links import GUARDS, LinkDesk, LinkOutcome
 from meilenstein.store.links import LinkRow
 
 __all__ = ["add_link_commands"]
@@ -122,9 +123,7 @@ def links_accept(
     as_json: JsonOption = False,
 ) -> None:
     """Make two files one case; a second person must repeat the command."""
-    who, why = check_decision(actor, reason)
-    with open_hub() as hub:
-        _say(hub.link_desk().accept(*_pair(left, right, test), actor=who, reason=why), as_json=as_json)
+    _decide(LinkDesk.accept, (left, right, test), actor, reason, as_json)
 
 
 @links.command("refuse")
@@ -137,9 +136,7 @@ def links_refuse(
     as_json: JsonOption = False,
 ) -> None:
     """Keep two files apart that are not one case; it is proposed again only if something new speaks for it."""
-    who, why = check_decision(actor, reason)
-    with open_hub() as hub:
-        _say(hub.link_desk().refuse(*_pair(left, right, test), actor=who, reason=why), as_json=as_json)
+    _decide(LinkDesk.refuse, (left, right, test), actor, reason, as_json)
 
 
 @links.command("split")
@@ -152,12 +149,15 @@ def links_split(
     as_json: JsonOption = False,
 ) -> None:
     """Keep two files apart that are one case now; a second person must repeat the command."""
+    _decide(LinkDesk.split, (left, right, test), actor, reason, as_json)
+
+
+def _decide(
+    act: Callable[..., LinkOutcome], files: tuple[str, str, bool], actor: str | None, reason: str, as_json: bool
+) -> None:
     who, why = check_decision(actor, reason)
     with open_hub() as hub:
-        _say(hub.link_desk().split(*_pair(left, right, test), actor=who, reason=why), as_json=as_json)
-
-
-def _say(done: LinkOutcome, *, as_json: bool) -> None:
+        done = act(hub.link_desk(), *_pair(*files), actor=who, reason=why)
     progress_line(done.line)
     if as_json:
         print_json(done.as_json())

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from meilenstein.store.copy_format import END, INT8, NULL, START, TEXT, pack_array, pack_text
@@ -98,8 +97,3 @@ class VerdictStore:
                 ids.extend(row[0] for row in cursor.fetchall())
                 if not cursor.nextset():
                     return ids
-
-    def runs(self, limit: int = 20) -> list[dict[str, Any]]:
-        """Return the newest validation runs."""
-        with self._connection.cursor(row_factory=dict_row) as rows:
-            return rows.execute(self._sql["runs"], {"limit": limit}).fetchall()

@@ -6,13 +6,5 @@ returning id
 -- name: copy
 copy verdict (journal_id, fate, codes, warnings, duplicate_of, run_id, suite_version, data_version) from stdin (format binary)
 
--- name: runs
-select id, batch_id, started_at, finished_at, suite_version, data_version, evaluated, counts, rules
-from validation_run order by id desc limit %(limit)s
-
--- name: run
-select id, batch_id, started_at, finished_at, suite_version, data_version, evaluated, counts, rules
-from validation_run where id = %(id)s
-
 -- name: quarantine
 insert into quarantine_item (journal_id, codes, reasons) values (%(journal_id)s, %(codes)s, %(reasons)s) returning id

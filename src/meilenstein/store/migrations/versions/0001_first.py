@@ -5,9 +5,7 @@ Revision ID: 0001
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from alembic import op
+from meilenstein.store.migrations.scripts import execute, execute_beside
 
 revision = "0001"
 down_revision = None
@@ -15,14 +13,9 @@ branch_labels = None
 depends_on = None
 
 
-def _execute(sql: str) -> None:
-    # The driver's own cursor: it takes several statements, and no per cent sign for a parameter.
-    op.get_bind().connection.cursor().execute(sql)
-
-
 def upgrade() -> None:
-    _execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    execute_beside(__file__)
 
 
 def downgrade() -> None:
-    _execute("drop schema scratch cascade; drop schema meilenstein cascade")
+    execute("drop schema scratch cascade; drop schema meilenstein cascade")

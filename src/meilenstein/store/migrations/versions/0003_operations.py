@@ -5,9 +5,7 @@ Revision ID: 0003
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from alembic import op
+from meilenstein.store.migrations.scripts import execute_beside, refuse_way_back
 
 revision = "0003"
 down_revision = "0002"
@@ -15,14 +13,9 @@ branch_labels = None
 depends_on = None
 
 
-def _execute(sql: str) -> None:
-    # The driver's own cursor: it takes several statements, and no per cent sign for a parameter.
-    op.get_bind().connection.cursor().execute(sql)
-
-
 def upgrade() -> None:
-    _execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
+    execute_beside(__file__)
 
 
 def downgrade() -> None:
-    raise NotImplementedError("there is no way back: restore the backup taken before the upgrade")
+    refuse_way_back()
