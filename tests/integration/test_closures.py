@@ -11,9 +11,12 @@ from tests.support.story import Step, Story
 
 from meilenstein.bootstrap import Hub
 from meilenstein.cases.events import Identifier
+from meilenstein.errors import RetryableError
 from meilenstein.settings import Endpoints
 from meilenstein.store import closures
 from meilenstein.store.closures import Closure, ClosureStore
+from meilenstein.store.database import connect
+from meilenstein.store.fold_turns import FoldTurns
 
 pytestmark = pytest.mark.stack
 
@@ -95,6 +98,42 @@ def test_a_number_on_too_many_files_links_nothing_and_is_not_followed(
     assert hub.rebuild(keep=True, progress=lambda _phase, _done: None).differing == ()
     story.publish([file(9)])
     assert sizes(endpoints) == [1] * 10
+
+
+def test_a_case_that_another_worker_folds_is_left_to_it_and_stays_touched(
+    endpoints: Endpoints, hub: Hub, story: Story
+) -> None:
+    story.publish([story.event("EntryReported", "abh-dresden", f"A-{number}", number) for number in range(3)])
+    claim = {"references": [("zefas", "REFERRAL", "R-1")]}
+    sent = {"referral_id": "R-1", "target": "abh-dresden", "legal_basis": "STATUTORY_TASK"}
+    held = file_id(endpoints, "abh-dresden", "A-1")
+    with connect(endpoints.owner_database_url or "", name="another worker") as other:
+        assert ClosureStore(other).hold([held]) == {held}
+        story.publish(
+            [
+                story.event("ReferralSent", "zefas", "Z-1", 4, **sent),
+                story.event("ReferralAccepted", "abh-dresden", "A-1", 5, **claim),
+                story.event("EntryReported", "abh-dresden", "A-0", 6),
+            ]
+        )
+        assert sizes(endpoints) == [1, 1, 1], "neither the held file nor the new one that hangs on it is folded"
+        assert rows(endpoints, "select count(distinct file_id) from touched") == [(2,)]
+        other.rollback()
+    assert hub.reconcile().counts["changed"] == 1
+    assert sizes(endpoints) == [2, 1, 1]
+    assert rows(endpoints, "select count(*) from touched") == [(0,)]
+    assert unchanged_by_rebuild(hub)
+
+
+def test_nobody_folds_beside_a_rebuild_or_a_tick(endpoints: Endpoints, hub: Hub, story: Story) -> None:
+    with connect(endpoints.owner_database_url or "", name="rebuild") as other:
+        assert FoldTurns(other).alone()
+        story.publish([story.event("EntryReported", "abh-dresden", "A-0", 1)])
+        assert sizes(endpoints) == []
+        with pytest.raises(RetryableError, match="still being worked on"):
+            unchanged_by_rebuild(hub)
+        other.rollback()
+    assert hub.reconcile().counts["changed"] == 1
 
 
 def _in_steps(publish: Callable[[list[Step]], None], events: list[Step], at_once: bool) -> None:

@@ -99,7 +99,7 @@ class Bench:
             self.say(f"one by one: {', '.join(steps)}")
             _merge(figures, measure_steps(lab, steps, self.events, times=times, say=self.say))
         if "pipeline" in wanted:
-            self.say("all steps at once, in three processes")
+            self.say("all steps at once, in two workers that are alike")
             _merge(figures, measure_pipeline(lab, self.events, times=times, say=self.say))
         if self.peers:
             self.say("the same records with other programs")

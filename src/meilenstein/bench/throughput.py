@@ -1,4 +1,4 @@
-"""Events a second: of the fixed script, of each step by itself, and of all steps at once in three processes."""
+"""Events a second: of the fixed script, of each step by itself, and of all steps at once in two workers."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from meilenstein.operations.lag import read_work
 
 __all__ = ["PIPELINE", "measure_baseline", "measure_pipeline", "measure_steps"]
 
-PIPELINE = (("drain",), ("validate",), ("reconcile", "feedback"))
-"""The processes of `pipeline`, by their steps."""
+PIPELINE = (STEPS, STEPS)
+"""The processes of `pipeline`, by their steps: two workers that are alike, one for each core."""
 
 _BASELINE = Path(__file__).with_name("baseline.py")
 _LONGEST = 1800.0

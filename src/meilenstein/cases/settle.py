@@ -39,6 +39,8 @@ class SettledCase:
     clocks: tuple[Clock, ...]
     views: Mapping[str, bytes]
     """Canonical JSON by recipient; an agency without any right is absent."""
+    parts: Mapping[str, tuple[str, ...]]
+    """The names at the top of each view."""
     own_references: Mapping[str, tuple[Mapping[str, str], ...]]
     """By recipient of a view: the identifiers of this case that are its own, as {agency, kind, reference}."""
     next_change_on: dt.date | None
@@ -164,6 +166,7 @@ def _settled(case: Case, doubts: Doubts, basis: _Basis) -> SettledCase:
         findings=findings,
         clocks=clocks,
         views={agency: basis.encoder(view) for agency, view in views.items()},
+        parts={agency: tuple(view) for agency, view in views.items()},
         own_references={agency: _own_references(case, agency) for agency in views},
         next_change_on=_next_change(case, clocks, doubts, rules, tick.as_of),
     )

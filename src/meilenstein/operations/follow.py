@@ -11,12 +11,13 @@ from meilenstein.errors import MeilensteinError, fault_of
 from meilenstein.store.journal import Backlog
 from meilenstein.summary import Summary
 
-__all__ = ["Steps", "follow"]
+__all__ = ["Patience", "Steps", "follow"]
 
 _STEPS = ("drain", "validate", "reconcile", "feedback")
 _REST_SECONDS = 0.25
 _LONGEST_REST_SECONDS = 10.0
-_BACKLOG_SECONDS = 5.0
+_LONGEST_WAIT_SECONDS = 60.0
+_STUCK_SECONDS = 10.0
 _log = logging.getLogger(__name__)
 
 
@@ -33,20 +34,29 @@ class Steps(Protocol):
         """Close what may be broken."""
 
 
-class _Patience:
-    """Lets a fold wait while validate has work, for some seconds at most."""
+class Patience:
+    """Lets a fold wait while batches are being judged: with the next of them the same cases would be folded again.
 
-    def __init__(self, steps: Steps) -> None:
+    It waits a minute at most, and ten seconds where no batch came or went meanwhile: then judging is stuck.
+    """
+
+    def __init__(self, steps: Steps, *, now: Callable[[], float] = time.monotonic) -> None:
         self._steps = steps
-        self._waited_since: float | None = None
+        self._now = now
+        self._since: float | None = None
+        self._moved_at = 0.0
+        self._open = 0
 
     def waits(self) -> bool:
-        now = time.monotonic()
-        if self._waited_since is None:
-            self._waited_since = now
-        if self._steps.backlog().open_batches and now - self._waited_since < _BACKLOG_SECONDS:
+        """Say whether to leave folding for now."""
+        found, now = self._steps.backlog().open_batches, self._now()
+        if self._since is None:
+            self._since = now
+        if found != self._open:
+            self._open, self._moved_at = found, now
+        if found and now - self._since < _LONGEST_WAIT_SECONDS and now - self._moved_at < _STUCK_SECONDS:
             return True
-        self._waited_since = None
+        self._since = None
         return False
 
 
@@ -74,18 +84,17 @@ def follow(
 
     That holds for every fault, also one that nobody foresaw: of such a one only class and place are logged.
 
-    `names` are the steps of this process; other processes may follow the other steps. A process that reconciles and
-    does not validate waits while batches are open, because each fold of a case costs the same: with the next batch the
-    case would be folded again.
+    `names` are the steps of this process; other processes may follow the same steps or others. Folding waits with
+    `Patience` while batches are open, whoever judges them.
     """
     names = tuple(names)
-    patience = _Patience(steps) if "validate" not in names else None
+    patience = Patience(steps)
     rest = _REST_SECONDS
     while not stopped():
         moved = failed = False
         for name in names:
             try:
-                if name == "reconcile" and patience is not None and patience.waits():
+                if name == "reconcile" and patience.waits():
                     continue
                 summary = steps.step(name)
             except Exception as error:  # noqa: BLE001 - a service goes on also after a fault that nobody foresaw

@@ -30,6 +30,8 @@ class Told:
     case_id: UUID
     change: str
     views: Mapping[str, bytes]
+    parts: Mapping[str, Sequence[str]]
+    """The names at the top of each view."""
     own_references: Mapping[str, Sequence[Any]]
 
 
@@ -66,7 +68,8 @@ def _active(case: Told, recipient: str, view: bytes, before: Feed | None) -> tup
     )
     content = {
         "change": case.change,
-        "changed": changed_paths(before.view if before else None, view),
+        # The first view is new as a whole: nothing needs to be taken apart for that.
+        "changed": changed_paths(before.view, view) if before and before.view else sorted(case.parts[recipient]),
         "references": list(case.own_references.get(recipient, ())),
         "view": orjson.Fragment(view),
     }
@@ -97,8 +100,8 @@ def _message(feed: Feed, content: Mapping[str, Any]) -> Message:
     )
 
 
-def changed_paths(before: bytes | None, after: bytes) -> list[str]:
+def changed_paths(before: bytes, after: bytes) -> list[str]:
     """Return the top-level parts of the view that differ, in order."""
-    old: dict[str, Any] = orjson.loads(before) if before else {}
+    old: dict[str, Any] = orjson.loads(before)
     new: dict[str, Any] = orjson.loads(after)
     return sorted(name for name in old.keys() | new.keys() if old.get(name) != new.get(name))

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 from meilenstein.errors import RetryableError
 from meilenstein.reconciliation.fold import Fold
-from meilenstein.reconciliation.reconcile import LOCK, Reconcile
+from meilenstein.reconciliation.reconcile import Reconcile
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.decisions import DecisionStore
 from meilenstein.store.derived import DerivedStore
 from meilenstein.store.events import EventStore
 from meilenstein.store.filing import Filing, file_events
+from meilenstein.store.fold_turns import FoldTurns
 
 __all__ = ["Rebuild", "RebuildReport"]
 
@@ -63,8 +64,7 @@ class Rebuild:
             self._connection.rollback()
             # One snapshot: what other workers commit meanwhile is theirs to fold, and stays touched.
             self._connection.execute("set transaction isolation level repeatable read")
-            (got,) = self._connection.execute(LOCK).fetchone() or (False,)
-            if not got or self._derived.busy():
+            if not FoldTurns(self._connection).alone() or self._derived.busy():
                 self._connection.rollback()
                 raise RetryableError("rebuild: events are still being worked on; run `meilenstein run --once` first")
             self._fold.book.refresh(self._connection)

@@ -1,7 +1,7 @@
 """Reconcile: fold the cases that were touched, write what changed, and tell those who may know it.
 
-One worker at a time folds (an advisory lock); a second one returns quietly. A round takes some touched files, closes
-them under shared identifiers and corrections, folds that whole, and writes everything in one transaction.
+A round takes some touched files, closes them under shared identifiers and corrections, folds that whole, and writes
+everything in one transaction. Several workers may fold at once: each holds the files of its round.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.reconciliation.feeds import Told, strongest_change, tell
 from meilenstein.reconciliation.fold import Fold
 from meilenstein.reconciliation.questions import asked, questions
+from meilenstein.reconciliation.taking import Taken, Taking
 from meilenstein.store.cases import CaseRow, CaseStore, ClockRow, FindingRow
 from meilenstein.store.closures import Closure, ClosureStore
 from meilenstein.store.database import Connection, retryable
@@ -28,9 +29,8 @@ from meilenstein.store.events import CaseFile, EventStore, FileName
 from meilenstein.store.outbox import Outbox
 from meilenstein.summary import Summary
 
-__all__ = ["LOCK", "Fold", "Reconcile"]
+__all__ = ["Fold", "Reconcile"]
 
-LOCK = "select pg_try_advisory_xact_lock(hashtextextended('reconcile', 0))"
 _FILES_A_ROUND = 2000
 
 
@@ -57,7 +57,7 @@ class Reconcile:
         self._fold = fold
         self._clock = clock
         self._emit = emit
-        self._events = EventStore(connection)
+        self._taking = Taking(connection)
         self._cases = CaseStore(connection)
         self._counts: Counter[str] = Counter()
         self._faults: dict[int, str] = {}
@@ -71,7 +71,7 @@ class Reconcile:
         began = time.monotonic()
         with retryable("reconcile"):
             self._fold.book.refresh(self._connection)
-            until = self._events.instant()
+            until = EventStore(self._connection).instant()
             self._connection.commit()
             more = True
             while more:
@@ -87,46 +87,30 @@ class Reconcile:
         return Summary(step="reconcile", seconds=time.monotonic() - began, counts=dict(self._counts))
 
     def _round(self, until: dt.datetime) -> bool:
-        (got,) = self._connection.execute(LOCK).fetchone() or (False,)
-        touched = self._events.take_touched(_FILES_A_ROUND, until=until) if got else []
-        if not touched:
+        taken = self._taking.next(_FILES_A_ROUND, until=until)
+        if taken is None:
             return False
-        changes: dict[int, set[str]] = {}
-        for file_id, change in touched:
-            changes.setdefault(file_id, set()).add(change)
-        self._fold_or_isolate(changes)
+        self._fold_or_isolate(taken)
         return True
 
-    def _fold_or_isolate(self, changes: Mapping[int, set[str]]) -> None:
+    def _fold_or_isolate(self, taken: Taken) -> None:
         """Fold the files; where that fails, find the ones that cannot be folded, and fold the others without them.
 
         What cannot be folded stays touched, for the next run.
         """
         try:
             with self._connection.transaction():
-                self._fold_touched(changes)
+                self._fold_closed(taken.closure, taken.changes)
         except (psycopg.Error, RetryableError):
             raise
         except Exception as fault:  # noqa: BLE001 - raised again when all others are folded
-            if len(changes) > 1:
-                file_ids = sorted(changes)
+            file_ids = sorted(taken.changes)
+            if len(file_ids) > 1:
                 for half in (file_ids[: len(file_ids) // 2], file_ids[len(file_ids) // 2 :]):
-                    self._fold_or_isolate({file_id: changes[file_id] for file_id in half})
+                    self._fold_or_isolate(self._taking.again(taken, half))
                 return
-            ((file_id, kinds),) = changes.items()
-            self._faults[file_id] = type(fault).__name__
-            self._events.touch((file_id, kind) for kind in kinds)
-
-    def _fold_touched(self, changes: Mapping[int, set[str]]) -> None:
-        """Fold the cases of touched files, and work off the notes about all other files of these cases with them.
-
-        Else each case would be folded once per file.
-        """
-        closure = ClosureStore(self._connection).of(changes, note=True)
-        noted = {file_id: set(kinds) for file_id, kinds in changes.items()}
-        for file_id, change in self._events.take_touched_of(closure.file_ids):
-            noted.setdefault(file_id, set()).add(change)
-        self._fold_closed(closure, noted)
+            self._faults[file_ids[0]] = type(fault).__name__
+            self._taking.give_back(taken.changes)
 
     def fold_files(self, file_ids: Iterable[int]) -> frozenset[int]:
         """Fold the cases of the given files and of all that hang together with them; return all these files.
@@ -235,6 +219,7 @@ class Reconcile:
                 case_id=case.case_id,
                 change=_change(case, homes, changes),
                 views=case.case.views,
+                parts=case.case.parts,
                 own_references=case.case.own_references,
             )
             for case in folded

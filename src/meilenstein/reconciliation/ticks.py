@@ -10,14 +10,13 @@ from zoneinfo import ZoneInfo
 from meilenstein.reconciliation.fold import Fold
 from meilenstein.store.cases import CaseStore, TickRow
 from meilenstein.store.database import Connection, retryable
+from meilenstein.store.fold_turns import FoldTurns
 from meilenstein.summary import Summary
 
 __all__ = ["SILENT_AFTER_DAYS", "Clocks", "berlin_today"]
 
 SILENT_AFTER_DAYS = 30
 """A publisher of which nothing was accepted for longer counts as silent; its silence proves nothing about a case."""
-
-_TICK_LOCK = "select pg_advisory_xact_lock(hashtextextended('tick', 0))"
 
 
 def berlin_today(clock: Callable[[], dt.datetime]) -> dt.date:
@@ -38,7 +37,8 @@ class Clocks:
         """Move on to `as_of` (default today, Berlin); a day before the last tick keeps the last one."""
         began = time.monotonic()
         with retryable("clocks"):
-            self._connection.execute(_TICK_LOCK)
+            # A case that is folded by the last tick and not stored yet would be missed by this one.
+            FoldTurns(self._connection).wait_until_alone()
             last = self._cases.latest_tick()
             day = max(as_of or berlin_today(self._clock), last.as_of if last else dt.date.min)
             health = self._feed_health()

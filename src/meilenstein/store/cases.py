@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from psycopg.rows import class_row, dict_row
-from psycopg.types.json import Jsonb
+from psycopg.types.json import Json, Jsonb
 
 from meilenstein.errors import RetryableError
 from meilenstein.store.array_text import numbers, uuids
@@ -150,9 +150,7 @@ class CaseStore:
                 for f in findings:
                     copy.write_row((f.case_id, f.code, f.about, f.severity, f.since, Jsonb(dict(f.detail)), f.asked))
             with cursor.copy(self._sql["copy_clocks"]) as copy:
-                copy.set_types(
-                    ["uuid", "text", "text", "text", "text", "date", "date", "date", "text", "text", "jsonb"]
-                )
+                copy.set_types(["uuid", "text", "text", "text", "text", "date", "date", "date", "text", "text", "json"])
                 for c in clocks:
                     copy.write_row(
                         (
@@ -166,7 +164,7 @@ class CaseStore:
                             c.stopped_on,
                             c.state,
                             c.stop_publisher,
-                            Jsonb(list(c.steps)),
+                            Json(list(c.steps)),
                         )
                     )
 

@@ -8,10 +8,11 @@ the limit is first passed and the files folded before must let go of it. So a fo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 
 from meilenstein.cases.events import Identifier
+from meilenstein.store.array_text import numbers
 from meilenstein.store.database import Connection
 from meilenstein.store.queries import load_queries
 
@@ -28,6 +29,26 @@ class Closure:
     file_ids: frozenset[int]
     bulk: frozenset[tuple[Identifier, bool]]
     """What these files mention and what is not followed, with the sandbox flag."""
+    ties: Sequence[Sequence[int]] = field(default=(), compare=False)
+    """Files that hang together directly, in no order."""
+
+    def hanging_on(self, file_ids: Iterable[int]) -> set[int]:
+        """Return the given files of the closure and all that hang together with them, directly or through others."""
+        found, left = set(file_ids) & self.file_ids, list(self.ties)
+        while True:
+            apart = [tie for tie in left if found.isdisjoint(tie)]
+            if len(apart) == len(left):
+                return found
+            found.update(*(tie for tie in left if not found.isdisjoint(tie)))
+            left = apart
+
+    def without(self, file_ids: Collection[int]) -> Closure:
+        """Return the closure without some files that nothing else hangs on."""
+        return Closure(
+            file_ids=self.file_ids - frozenset(file_ids),
+            bulk=self.bulk,
+            ties=[tie for tie in self.ties if tie[0] not in file_ids],
+        )
 
 
 class ClosureStore:
@@ -45,22 +66,27 @@ class ClosureStore:
         """
         known: set[int] = set(file_ids)
         bulk: set[tuple[Identifier, bool]] = set()
+        ties: list[Sequence[int]] = []
         frontier = set(known)
         while frontier:
-            ids = sorted(frontier)
-            found = {row[0] for row in self._connection.execute(self._sql["corrections"], {"file_ids": ids})}
+            first, ids = len(ties), sorted(frontier)
+            ties.extend(self._connection.execute(self._sql["corrections"], {"file_ids": ids}).fetchall())
             shared = self._connection.execute(self._sql["shared"], {"file_ids": ids, "most": MOST_FILES}).fetchall()
             for kind, owner, reference, test, files, is_new in shared:
                 if files is not None:
-                    found.update(files)
+                    ties.append(files)
                     continue
                 bulk.add((Identifier(owner, kind, reference), test))
                 if is_new and note:
-                    found.update(self._note(kind=kind, owner=owner, reference=reference, test=test))
-            frontier = found - known
+                    ties.append(self._note(kind=kind, owner=owner, reference=reference, test=test))
+            frontier = {file_id for tie in ties[first:] for file_id in tie} - known
             known |= frontier
-        return Closure(file_ids=frozenset(known), bulk=frozenset(bulk))
+        return Closure(file_ids=frozenset(known), bulk=frozenset(bulk), ties=ties)
 
-    def _note(self, **identifier: str | bool) -> set[int]:
+    def hold(self, file_ids: Iterable[int]) -> set[int]:
+        """Hold files until the transaction ends, against others who fold; return those that nobody else holds."""
+        return {row[0] for row in self._connection.execute(self._sql["hold"], {"file_ids": numbers(file_ids)})}
+
+    def _note(self, **identifier: str | bool) -> list[int]:
         self._connection.execute(self._sql["note_bulk"], identifier)
-        return {row[0] for row in self._connection.execute(self._sql["mentioning"], identifier)}
+        return [row[0] for row in self._connection.execute(self._sql["mentioning"], identifier)]

@@ -22,10 +22,10 @@ where cardinality(s.file_ids) > %(most)s
       and (s.owner = '' or s.owner = any(array(select f.publisher from case_file f where f.id = any(s.file_ids))))
 
 -- name: corrections
-select t.file_id from event e join event t on t.publisher = e.publisher and t.event_id = e.corrects
+select e.file_id, t.file_id from event e join event t on t.publisher = e.publisher and t.event_id = e.corrects
 where e.file_id = any(%(file_ids)s) and e.corrects is not null
 union
-select e.file_id from event t join event e on e.publisher = t.publisher and e.corrects = t.event_id
+select t.file_id, e.file_id from event t join event e on e.publisher = t.publisher and e.corrects = t.event_id
 where t.file_id = any(%(file_ids)s) and e.corrects is not null
 
 -- name: mentioning
@@ -34,3 +34,7 @@ select file_id from mention where kind = %(kind)s and owner = %(owner)s and refe
 -- name: note_bulk
 insert into bulk_identifier (kind, owner, reference, test) values (%(kind)s, %(owner)s, %(reference)s, %(test)s)
 on conflict do nothing
+
+-- name: hold
+-- Nobody waits here: a file that somebody else folds is left to them.
+select id from case_file where id = any(%(file_ids)s::bigint[]) order by id for no key update skip locked
