@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -108,9 +109,9 @@ def run_pipeline(lab: Lab, records: int) -> tuple[float, list[dict[str, Any]], d
     _wait_until_done(lab)
     told = [worker.result() for worker in workers]
     used = _per_event(sum(one["cpu"] for one in told), before, lab.part_cpu(), records)
-    counts = {name: count for one in told for name, count in one["counts"].items()}
-    if counts.get("drain.records") != records or counts.get("validate.accepted") != records:
-        raise PermanentError(f"bench: {records} events were written, but the pipeline counts {counts}")
+    counts = sum((Counter(one["counts"]) for one in told), Counter[str]())
+    if counts["drain.records"] != records or counts["validate.accepted"] != records:
+        raise PermanentError(f"bench: {records} events were written, but the pipeline counts {dict(counts)}")
     begins = [one["first"] for one in told if one["first"] is not None]
     return max(one["last"] for one in told) - min(begins), told, used
 
