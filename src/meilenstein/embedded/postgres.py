@@ -31,7 +31,7 @@ _SETTINGS = {
     "unix_socket_directories": "",
     "password_encryption": "scram-sha-256",
     "max_connections": "150",
-    "shared_buffers": "256MB",
+    "shared_buffers": "1GB",
     "effective_cache_size": "1GB",
     "maintenance_work_mem": "64MB",
     "max_wal_size": "2GB",
