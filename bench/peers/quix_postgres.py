@@ -11,7 +11,8 @@ import time
 from urllib.parse import parse_qs, unquote, urlparse
 
 from quixstreams import Application
-from quixstreams.models import AvroDeserializer, SchemaRegistryClientConfig, TopicConfig  # noqa: F401
+from quixstreams.models import SchemaRegistryClientConfig
+from quixstreams.models.serializers.avro import AvroDeserializer
 from quixstreams.sinks.community.postgresql import PostgreSQLSink
 
 BATCH = 10_000
