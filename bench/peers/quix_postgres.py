@@ -1,10 +1,11 @@
-"""Quix Streams with its PostgreSQL sink, as its documentation shows it; lists are written as JSON text.
+"""Quix Streams with its PostgreSQL sink, as its documentation shows it; lists are written as JSON text, days as text.
 
 Arguments: Kafka, registry, database, topics. Prints one JSON object. At least once.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import sys
 import time
@@ -52,12 +53,14 @@ def main(servers: str, registry: str, database: str, *topics: str) -> None:
 
 
 def plain(body: dict[str, object]) -> dict[str, object]:
-    """Return the event with lists as text and what is absent left out."""
-    return {
-        name: json.dumps(value) if isinstance(value, (list, dict)) else value
-        for name, value in body.items()
-        if value is not None
-    }
+    """Return the event with lists and days as text, which the sink has no columns for, and what is absent left out."""
+    return {name: _column(value) for name, value in body.items() if value is not None}
+
+
+def _column(value: object) -> object:
+    if isinstance(value, (list, dict)):
+        return json.dumps(value)
+    return value.isoformat() if type(value) is dt.date else value
 
 
 if __name__ == "__main__":
