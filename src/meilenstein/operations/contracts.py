@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from functools import partial
+from typing import Any, Protocol, TypeVar
 
 from meilenstein.errors import ConfigurationError
 from meilenstein.store.database import Connection
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein_connectors.errors import RegistryUnavailable
 from meilenstein_connectors.schema_lint import lint_writer_schema
 from meilenstein_schemas.contracts import Contract
 
@@ -83,14 +85,14 @@ def apply_contracts(
         raise ConfigurationError("schemas/: " + "; ".join(problems))
     applied = []
     for contract in contracts.values():
-        before = registry.latest(contract.full_name)
+        before = _answered(partial(registry.latest, contract.full_name))
         if before is not None and not _reads(contract, before):
             raise ConfigurationError(
                 f"contract {contract.name} changed incompatibly since this home was made: "
                 "run `meilenstein down --wipe`, then `meilenstein up` (this deletes the home's data)"
             )
         changed = before is None or json.loads(before) != contract.schema
-        schema_id = registry.register(contract.full_name, contract.text)
+        schema_id = _answered(partial(registry.register, contract.full_name, contract.text))
         book.learn(connection, schema_id, contract.text)
         applied.append(
             AppliedContract(
@@ -103,6 +105,20 @@ def apply_contracts(
         )
     connection.commit()
     return applied
+
+
+_Answer = TypeVar("_Answer")
+
+
+def _answered(ask: Callable[[], _Answer]) -> _Answer:
+    """Ask once more where no answer came: a registry that has just started leaves one of many questions open.
+
+    Both questions may be repeated; a registry that is gone answers neither.
+    """
+    try:
+        return ask()
+    except RegistryUnavailable:
+        return ask()
 
 
 def _reads(contract: Contract, before: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import fastavro
@@ -12,6 +13,7 @@ import pytest
 import meilenstein_schemas
 from meilenstein.errors import ConfigurationError
 from meilenstein.operations.contracts import apply_contracts, lint_contracts
+from meilenstein_connectors.errors import RegistryUnavailable
 from meilenstein_schemas.contracts import Contract, generate, load_contracts, load_envelope, wire_name
 
 FOLDER = Path(meilenstein_schemas.__file__).parent
@@ -124,3 +126,18 @@ def test_a_draft_that_no_longer_reads_what_the_home_holds_is_refused_with_the_ne
     apply_contracts({contract.name: more}, registry=registry, connection=kept, book=kept)
     with pytest.raises(ConfigurationError, match=r"meilenstein down --wipe"):
         apply_contracts({contract.name: contract}, registry=registry, connection=kept, book=kept)
+
+
+@pytest.mark.parametrize(("unanswered", "applied"), [(1, True), (2, False)])
+def test_a_question_that_the_registry_left_open_is_asked_once_more(unanswered, applied):
+    contract, registry, kept = load_contracts()["DocumentsComplete"], Registry(), Kept()
+    left = iter([RegistryUnavailable("no answer")] * unanswered)
+
+    def latest(subject):
+        for error in left:
+            raise error
+
+    registry.latest = latest
+    with nullcontext() if applied else pytest.raises(RegistryUnavailable):
+        apply_contracts({contract.name: contract}, registry=registry, connection=kept, book=kept)
+    assert bool(registry.texts) is applied
