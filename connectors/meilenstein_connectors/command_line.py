@@ -35,6 +35,7 @@ from meilenstein_connectors.publisher import Publisher
 from meilenstein_connectors.registry_client import RegistryClient, SchemaIds
 from meilenstein_connectors.replies import CaseUpdate, Change, Decision, Duplicate, Question, Receipt, Rejection, Reply
 from meilenstein_connectors.transport import Transport
+from meilenstein_schemas.visible import visible
 
 __all__ = ["Network", "main"]
 
@@ -275,17 +276,12 @@ def _record(reply: Rejection | Decision) -> str:
 
 def _decision_words(decision: Decision) -> str:
     changed = f" [{_changes(decision.changed)}]" if decision.changed else ""
-    reason = f" ({_visible(decision.reason)})" if decision.reason else ""
+    reason = f" ({visible(decision.reason)})" if decision.reason else ""
     return f"{both_languages(decision.text)}{changed}{reason}"
 
 
 def _changes(changed: Sequence[Change]) -> str:
-    return "; ".join(f"{one.field}: {_visible(one.was or '-')} -> {_visible(one.now or '-')}" for one in changed)
-
-
-def _visible(text: str) -> str:
-    """Return a text from elsewhere with everything that could steer a terminal made visible."""
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
+    return "; ".join(f"{one.field}: {visible(one.was or '-')} -> {visible(one.now or '-')}" for one in changed)
 
 
 def _cases(options: argparse.Namespace) -> Answer:

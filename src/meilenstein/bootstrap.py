@@ -26,15 +26,12 @@ from meilenstein.settings import Endpoints, Settings, load_endpoints, load_setti
 from meilenstein.store.database import retryable
 from meilenstein.store.migrate import migrate
 from meilenstein.summary import Summary
-from meilenstein.validation.gx_judge import warm
+from meilenstein.validation.gx_engine import warm
 from meilenstein.validation.validate import Validate
 from meilenstein_connectors.publisher import Publisher
 from meilenstein_expectations import check
 
-__all__ = ["STEPS", "Hub", "open_hub", "run_step", "utc_now"]
-
-STEPS = ("drain", "validate", "reconcile", "feedback")
-"""The four steps, in the order in which they always run."""
+__all__ = ["Hub", "open_hub", "run_step", "utc_now"]
 
 
 def utc_now() -> dt.datetime:
@@ -106,7 +103,7 @@ class Hub(StewardParts, OperatorParts):
             return self.clocks(day)
 
     def step(self, name: str) -> Summary:
-        """Run one of STEPS by name."""
+        """Run one of the steps by name."""
         steps = {
             "drain": self.drain,
             "validate": self.validate,

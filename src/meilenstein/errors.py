@@ -9,10 +9,15 @@ from pathlib import Path
 
 from meilenstein_schemas.errors import ConfigurationError, MeilensteinError, PermanentError, RetryableError
 
-__all__ = ["ConfigurationError", "MeilensteinError", "PermanentError", "RetryableError", "fault_of"]
+__all__ = ["ConfigurationError", "MeilensteinError", "PermanentError", "RetryableError", "fault_of", "told"]
 
 _HOME = Path(__file__).parent
 _SIBLINGS = ("meilenstein_connectors", "meilenstein_expectations", "meilenstein_schemas")
+
+
+def told(error: BaseException) -> str:
+    """Return the line of an error of ours, and of any other fault class and place; fit for logs that many read."""
+    return str(error) if isinstance(error, MeilensteinError) else fault_of(error)
 
 
 def fault_of(error: BaseException) -> str:

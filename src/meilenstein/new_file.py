@@ -1,16 +1,17 @@
-"""Files that a command writes once: new, for their owner's eyes only, whole or not there at all."""
+"""Files for their owner's eyes only, whole or not there at all."""
 
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
 from meilenstein.errors import ConfigurationError
 
-__all__ = ["new_file"]
+__all__ = ["new_file", "write_private"]
 
 
 @contextmanager
@@ -36,4 +37,18 @@ def new_file(path: Path) -> Iterator[TextIO]:
         ) from None
     except BaseException:
         path.unlink(missing_ok=True)
+        raise
+
+
+def write_private(path: Path, text: str) -> None:
+    """Replace the file as a whole; only its owner can ever read it. OSError where it cannot be written."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        fresh.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            fresh.unlink()
         raise

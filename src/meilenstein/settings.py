@@ -17,6 +17,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from meilenstein.errors import ConfigurationError
+from meilenstein.new_file import write_private
 from meilenstein_connectors.kafka_settings import KafkaSettings
 
 __all__ = ["INSTANCE_FILE", "Endpoints", "Settings", "load_endpoints", "load_settings", "save_endpoints"]
@@ -107,11 +108,7 @@ def load_settings(**overrides: Any) -> Settings:
 
 def save_endpoints(home: Path, endpoints: Endpoints) -> None:
     """Write `instance.json`, readable by its owner only: it holds the database passwords."""
-    path = home / INSTANCE_FILE
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(asdict(endpoints), indent=2) + "\n")
-    fresh.replace(path)
+    write_private(home / INSTANCE_FILE, json.dumps(asdict(endpoints), indent=2) + "\n")
 
 
 def load_endpoints(settings: Settings) -> Endpoints:

@@ -1,11 +1,14 @@
-"""What one run of a step did: counts for people and machines, never values of a case."""
+"""The steps, and what one run of a step did: counts for people and machines, never values of a case."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["Summary"]
+__all__ = ["STEPS", "Summary"]
+
+STEPS = ("drain", "validate", "reconcile", "feedback")
+"""The four steps, in the order in which they always run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,8 +7,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from meilenstein.bootstrap import STEPS
 from meilenstein.simulate.example_case import example_case
+from meilenstein.summary import STEPS
 from meilenstein_connectors.inbox import FateState, Inbox
 
 pytestmark = pytest.mark.stack

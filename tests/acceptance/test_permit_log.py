@@ -8,9 +8,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from meilenstein.bootstrap import STEPS
 from meilenstein.cli.partner import import_log
 from meilenstein.settings import load_settings
+from meilenstein.summary import STEPS
 
 pytestmark = pytest.mark.stack
 

@@ -216,7 +216,7 @@ def with_token(events: list[Event]) -> list[Event]:
 
 
 def work_left(hub: Hub) -> bool:
-    return bool(read_work(hub.log(), hub.connection("watch"), hub.topics()))
+    return bool(read_work(hub.log(), hub.connection("lag"), hub.topics()))
 
 
 @pytest.mark.timeout(900)

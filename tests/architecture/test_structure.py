@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from meilenstein.dag_names import DAGS
+
 ROOT = Path(__file__).parents[2]
 ROOMS = [ROOT / name for name in ("schemas", "connectors", "expectations", "src", "dags")]
 MODULES = sorted(path for room in ROOMS for path in room.rglob("*.py"))
@@ -70,6 +72,10 @@ def test_only_the_clock_says_what_time_it_is():
         and node.func.attr in {"now", "today", "utcnow"}
     }
     assert asking == {"src/meilenstein/bootstrap.py", "connectors/meilenstein_connectors/clock.py"}
+
+
+def test_the_names_of_the_dags_are_those_of_their_files():
+    assert set(DAGS) == {path.stem for path in (ROOT / "dags").glob("*.py")}
 
 
 def test_the_project_names_no_machine_and_no_registry_host():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -11,8 +12,9 @@ from tests.support.ports import free_port_base
 from tests.support.receivers import mail_server, web_server
 
 from meilenstein.monitoring.alarms import CALM, Alarms
-from meilenstein.monitoring.causes import Limits
 from meilenstein.monitoring.channels import MailChannel, WebhookChannel
+from meilenstein.monitoring.configuration import limits_of
+from meilenstein.settings import Settings
 from meilenstein.store.alarms import AlarmStore
 
 pytestmark = pytest.mark.stack
@@ -20,6 +22,7 @@ pytestmark = pytest.mark.stack
 NOBODY = "webhook: nobody answers at the configured address; check MEILENSTEIN_ALARM_WEBHOOK_URL"
 
 TOPIC = "milestones.hwk-dresden"
+LIMITS = limits_of(Settings())
 
 
 class Clock:
@@ -69,7 +72,7 @@ def _balanced(owner):
     owner.execute("delete from cursor where topic_id = 'x'")
 
 
-def evaluator(hub, clock, *channels, name="alarms", limits=None):
+def evaluator(hub, clock, *channels, name="alarms", limits=LIMITS):
     return Alarms(connection=hub.connection(name), clock=clock, channels=channels, limits=limits)
 
 
@@ -266,7 +269,7 @@ def test_each_cause_is_seen_with_the_agency_it_affects(hub, owner, clock):
     }
     hub.clocks()
     clock.passes(minutes=1)
-    cleared = evaluator(hub, clock, limits=Limits(silent=dt.timedelta(days=99))).evaluate().cleared
+    cleared = evaluator(hub, clock, limits=replace(LIMITS, silent=dt.timedelta(days=99))).evaluate().cleared
     assert {alarm.code for alarm in cleared} >= {"PARTNER_SILENT"}
     owner.execute("truncate journal, batch, outbox, proposal")
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from tests.support.raw_kafka import rows
 
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.embedded.postgres import binaries_folder
 from meilenstein.errors import ConfigurationError, PermanentError, RetryableError
 from meilenstein.operations.backup import Programs, back_up, restore
 from meilenstein.simulate.example_case import example_case
+from meilenstein.summary import STEPS
 from meilenstein_connectors.inbox import Inbox
 
 pytestmark = pytest.mark.stack

@@ -24,7 +24,7 @@ from meilenstein.bootstrap import Hub
 from meilenstein.errors import ConfigurationError, MeilensteinError, RetryableError
 from meilenstein.hub import connections
 from meilenstein.settings import Endpoints
-from meilenstein.validation.gx_judge import JudgeFailed
+from meilenstein.validation.judgement import JudgeFailed
 from meilenstein.validation.scratch import SCHEMA
 from meilenstein_expectations import SuiteSet, load_suites
 from meilenstein_expectations.lint import FOLDER

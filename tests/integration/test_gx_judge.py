@@ -16,7 +16,9 @@ import pytest
 from tests.unit.expectations.examples import RULE_EXAMPLES, changed
 
 from meilenstein.validation import gx_engine
-from meilenstein.validation.gx_judge import GxJudge, JudgeFailed
+from meilenstein.validation.gx_judge import GxJudge
+from meilenstein.validation.judgement import JudgeFailed
+from meilenstein.validation.parts import RowPart
 from meilenstein.validation.scratch import SCHEMA
 from meilenstein_expectations import Interpreter, Rule, Suite, SuiteSet, load_suites, project
 from meilenstein_expectations.samples import sane_body
@@ -91,12 +93,21 @@ def corrupted(source):
     return event_type, body
 
 
-def batch(bodies):
+def projected(bodies):
     """Return projected rows by event type, with journal ids from 1 on."""
     rows = {}
     for journal_id, (event_type, body) in enumerate(bodies, start=1):
         rows.setdefault(event_type, []).append((journal_id, project(event_type, body)))
     return rows
+
+
+def parts(rows):
+    return {event_type: [RowPart(found)] for event_type, found in rows.items()}
+
+
+def batch(bodies):
+    """Return what the judge is given of these events."""
+    return parts(projected(bodies))
 
 
 def complete(count, **fields):
@@ -134,8 +145,8 @@ def test_verdicts_equal_the_plain_interpreters_on_generated_events(connection, j
         for example in RULE_EXAMPLES.values()
         for case in example["breaks"]
     ]
-    rows = batch([*examples, *(corrupted(source) for _ in range(ROWS))])
-    judgement = judge.judge(connection, 1, rows)
+    rows = projected([*examples, *(corrupted(source) for _ in range(ROWS))])
+    judgement = judge.judge(connection, 1, parts(rows))
     interpreter = Interpreter(load_suites())
     expected = {
         journal_id: tuple(violations)
@@ -144,7 +155,6 @@ def test_verdicts_equal_the_plain_interpreters_on_generated_events(connection, j
         if (violations := interpreter.check_row(event_type, row))
     }
     assert judgement.violations == expected
-    assert judgement.rows == len(examples) + ROWS
     assert judgement.counts.keys() == load_suites().rules.keys()
     assert all(judgement.counts.values()), "the events leave a rule untried"
     assert 0.1 < len(expected) / ROWS < 0.9
@@ -172,7 +182,7 @@ def test_only_suites_of_types_in_the_batch_are_run(connection, judge):
 @pytest.mark.parametrize("rows", [{}, {"DocumentsComplete": []}])
 def test_an_empty_batch_has_no_violations_and_evaluates_nothing(connection, judge, rows):
     judgement = judge.judge(connection, 5, rows)
-    assert (judgement.rows, judgement.evaluated, judgement.violations, judgement.counts) == (0, 0, {}, {})
+    assert (judgement.evaluated, judgement.violations, judgement.counts) == (0, {}, {})
 
 
 def test_a_rule_in_sql_names_all_its_rows_beyond_what_is_listed(url, connection):
@@ -199,7 +209,7 @@ def test_rows_on_which_a_rule_breaks_are_quarantined_and_the_others_judged(url, 
 def test_a_single_event_on_which_a_rule_breaks_is_quarantined(url, connection):
     judge = GxJudge(url, with_rule(sql("10 / (sequence - 13) = 5")))
     judgement = judge.judge(connection, 8, batch(complete(1, sequence=13)))
-    assert [found.code for found in judgement.critical(1)] == ["RULE_BROKE"]
+    assert [found.code for found in judgement.violations[1]] == ["RULE_BROKE"]
 
 
 BROKEN = {
@@ -277,7 +287,7 @@ def test_a_batch_is_judged_between_transactions_only(connection, judge):
 def test_a_journal_id_stands_for_one_row(connection, judge):
     row = project("DocumentsComplete", sane_body("DocumentsComplete"))
     with pytest.raises(ValueError, match="given twice"):
-        judge.judge(connection, 15, {"DocumentsComplete": [(1, row), (1, row)]})
+        judge.judge(connection, 15, {"DocumentsComplete": [RowPart([(1, row), (1, row)])]})
 
 
 def test_nothing_of_great_expectations_stays_open(url, connection, judge):
@@ -311,6 +321,7 @@ def test_threads_that_judge_at_once_get_right_verdicts(url):
 WORKER = """
 import json, sys, psycopg
 from meilenstein.validation.gx_judge import GxJudge
+from meilenstein.validation.parts import RowPart
 from meilenstein_expectations import load_suites, project
 from meilenstein_expectations.samples import sane_body
 url, wrong = sys.argv[1], int(sys.argv[2])
@@ -319,7 +330,7 @@ found = []
 with psycopg.connect(url) as connection:
     for _ in range(2):
         rows = [(n, project("DocumentsComplete", {**sane_body("DocumentsComplete"), "case_reference": "" if n <= wrong else "x"})) for n in range(1, 41)]
-        judgement = GxJudge(url, load_suites()).judge(connection, 19, {"DocumentsComplete": rows})
+        judgement = GxJudge(url, load_suites()).judge(connection, 19, {"DocumentsComplete": [RowPart(rows)]})
         found.append(sorted(judgement.violations))
 print(json.dumps(found))
 """  # noqa: E501 - a script
@@ -349,7 +360,7 @@ def test_values_appear_in_no_log_output_or_error(url, connection, judge, caplog,
 def test_great_expectations_leaves_the_warnings_and_the_log_of_the_process_alone():
     script = (
         "import logging, sys, warnings; show = warnings.showwarning; logging.basicConfig(level=logging.INFO)\n"
-        "from meilenstein.validation.gx_judge import warm\n"
+        "from meilenstein.validation.gx_engine import warm\n"
         "assert 'great_expectations' not in sys.modules\n"
         "warm()\n"
         "assert 'great_expectations' in sys.modules and warnings.showwarning is show\n"

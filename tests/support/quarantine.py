@@ -11,10 +11,11 @@ from typing import Any
 from tests.support.conservation import check_conservation
 from tests.support.raw_kafka import Raw, entry, rows, send_raw
 
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.settings import Endpoints
 from meilenstein.stewardship.acts import Decider
 from meilenstein.store.quarantine import Selection
+from meilenstein.summary import STEPS
 from meilenstein_connectors.inbox import Inbox
 
 __all__ = [

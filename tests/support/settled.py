@@ -12,8 +12,9 @@ from kafka import KafkaConsumer, TopicPartition
 from tests.support.conservation import Found, check_conservation
 from tests.support.raw_kafka import rows
 
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.settings import Endpoints
+from meilenstein.summary import STEPS
 
 __all__ = ["check_acknowledged", "check_feeds", "check_messages", "check_settled", "settle"]
 

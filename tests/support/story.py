@@ -10,8 +10,9 @@ from typing import Any
 
 from tests.support.instance import TEST_DAY
 
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.simulate.example_case import complete_body, example_case
+from meilenstein.summary import STEPS
 from meilenstein_connectors.inbox import Inbox
 from meilenstein_connectors.replies import CaseUpdate
 

@@ -17,7 +17,7 @@ from typing import Any
 from airflow.triggers.base import BaseEventTrigger, TriggerEvent
 
 from meilenstein.bootstrap import Hub, open_hub
-from meilenstein.errors import MeilensteinError
+from meilenstein.errors import told
 from meilenstein.operations.lag import Work
 
 __all__ = ["LagTrigger"]
@@ -71,7 +71,7 @@ class LagTrigger(BaseEventTrigger):
                     try:
                         work = await loop.run_in_executor(thread, watch.look)
                     except Exception as error:  # noqa: BLE001 - a watcher that ends would let records lie
-                        _log.warning("lag: %s", error if isinstance(error, MeilensteinError) else type(error).__name__)
+                        _log.warning("lag: %s", told(error))
                         await loop.run_in_executor(thread, watch.close)
                     else:
                         if firing.due(work, time.monotonic()):

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowFailException
 
+from meilenstein.airflow.faults import failing
 from meilenstein.bootstrap import Hub, open_hub
-from meilenstein.errors import ConfigurationError, MeilensteinError, RetryableError
+from meilenstein.dag_names import REPLAY
+from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.acts import Decider
 from meilenstein.stewardship.bulk import Wanted
 from meilenstein.store.bulk import counts_line
 
 __all__ = ["run_job_task", "start_job_task", "told_of_job"]
 
-_DAG = "meilenstein_replay"
-"""Who runs the jobs here, as the trail has it."""
+_LIST = "meilenstein replay list"
 
 
 def start_job_task(params: Mapping[str, Any], opened: Callable[[], Hub] = open_hub) -> dict[str, object]:
     """Make the job that the form asks for, or only count; a repeated task finds the job it made."""
-    with _told("start"), opened() as hub:
+    with failing("replay start", see=_LIST), opened() as hub:
         agency = params["agency"] or None
         if agency is not None and agency not in hub.directory.agencies:
             raise ConfigurationError(f"agency {agency!r} is not in the directory")
@@ -41,17 +41,15 @@ def run_job_task(started: Mapping[str, Any], opened: Callable[[], Hub] = open_hu
     """Go on with the job until it is done; one that waits for a second person, and a dry run, stay as they are."""
     if started["job"] is None or started["state"] == "PROPOSED":
         return dict(started)
-    with _told("run"), opened() as hub:
-        job = hub.quarantine().bulk().run(started["job"], actor=_DAG)
+    with failing("replay run", see=_LIST), opened() as hub:
+        job = hub.quarantine().bulk().run(started["job"], actor=REPLAY)
         return {"job": job.id, "state": job.state, "counts": job.progress}
 
 
 def told_of_job(done: Mapping[str, Any] | None) -> str:
     """Return one line on the run; fail it where nothing is known of the job."""
     if done is None:
-        raise AirflowFailException(
-            "a step failed: open the red task; `meilenstein replay list` shows how far the job is"
-        )
+        raise AirflowFailException(f"a step failed: open the red task; `{_LIST}` shows how far the job is")
     counts = counts_line(done["counts"]) or "nothing"
     if done["job"] is None:
         return f"dry run, nothing was changed: {counts}"
@@ -69,16 +67,3 @@ def _line(params: Mapping[str, Any], name: str) -> str:
     if not text or not text.isprintable():
         raise ConfigurationError(f"{name} is empty, or holds a character that cannot be shown")
     return text
-
-
-@contextmanager
-def _told(doing: str) -> Iterator[None]:
-    """Turn errors into what Airflow does next: what cannot succeed on repetition is not repeated."""
-    try:
-        yield
-    except RetryableError:
-        raise
-    except MeilensteinError as error:
-        raise AirflowFailException(str(error)) from None
-    except Exception as error:  # noqa: BLE001 - its text may quote a value, and task logs are read by many
-        raise AirflowFailException(f"replay {doing}: {type(error).__name__}; see `meilenstein replay list`") from None

@@ -6,12 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from airflow.sdk.exceptions import AirflowFailException
-
+from meilenstein.airflow.faults import failing
 from meilenstein.airflow.grid import show
 from meilenstein.bootstrap import open_hub, utc_now
 from meilenstein.cases.calendar import berlin_date
-from meilenstein.errors import MeilensteinError, RetryableError
 from meilenstein.reports.files import REPORTS_FOLDER, write_report
 from meilenstein.reports.make import Reports
 from meilenstein.reports.model import FeedState, ReportModel, Urgency
@@ -63,16 +61,10 @@ def _line(told: Mapping[str, object]) -> str:
 
 def _written(make: Callable[[Reports], ReportModel]) -> dict[str, object]:
     show("failed")  # until it did not
-    try:
+    with failing("report", see="meilenstein report"):
         with open_hub() as hub:
             made = make(hub.reports())
         write_report(made, _folder())
-    except RetryableError:
-        raise
-    except MeilensteinError as error:
-        raise AirflowFailException(str(error)) from None
-    except Exception as error:  # noqa: BLE001 - its text may quote a value, and task logs are read by many
-        raise AirflowFailException(f"report: {type(error).__name__}; see `meilenstein report` on the hub") from None
     counts = _counts(made)
     show(_line(counts))
     return counts

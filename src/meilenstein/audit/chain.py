@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 
-__all__ = ["GENESIS", "canonical", "encode", "entry_hash", "head", "instant", "one_line"]
+__all__ = ["GENESIS", "canonical", "encode", "entry_hash", "head", "instant"]
 
 GENESIS = bytes(32)
 """What the first entry (seq 1) names as the hash before it."""
@@ -23,11 +23,6 @@ def instant(at: dt.datetime) -> str:
     if at.tzinfo is None:
         raise ValueError("an instant needs its zone")
     return at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-def one_line(text: str) -> str:
-    """Return the text with everything that could break a line, steer a terminal or not be stored made visible."""
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
 
 
 def canonical(

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 
 import psycopg
 
-from meilenstein.audit.chain import GENESIS, canonical, entry_hash, head, one_line
+from meilenstein.audit.chain import GENESIS, canonical, entry_hash, head
 from meilenstein.errors import MeilensteinError
 from meilenstein.store.audit import AuditRow, AuditStore
 from meilenstein.store.database import Connection
 from meilenstein.store.outbox import Message, Outbox
+from meilenstein_schemas.visible import visible
 
 __all__ = ["HEADS_TOPIC", "OUTCOMES", "RECIPIENT", "AuditTrail"]
 
@@ -54,7 +55,7 @@ class AuditTrail:
         last, prev_hash = self._store.head() or (0, GENESIS)
         seq, at = last + 1, self._clock().astimezone(dt.UTC)
         texts = {"actor": actor, "act": act, "subject": subject, "outcome": outcome, "reason": reason}
-        plain = {name: one_line(text)[:_LONGEST] for name, text in texts.items()}
+        plain = {name: visible(text)[:_LONGEST] for name, text in texts.items()}
         code = digest.hex() if digest is not None else None
         hashed = entry_hash(canonical(seq=seq, prev_hash=prev_hash, at=at, digest=code, **plain))
         self._store.add(AuditRow(seq=seq, prev_hash=prev_hash, hash=hashed, at=at, digest=code, **plain))

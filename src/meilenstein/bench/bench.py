@@ -22,11 +22,12 @@ from meilenstein.bench.peers import measure_peers
 from meilenstein.bench.targets import judge_figures
 from meilenstein.bench.throughput import measure_baseline, measure_pipeline, measure_steps
 from meilenstein.bench.writing import write_events
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.decoding.decode import has_fast_path
 from meilenstein.embedded.home import Home
 from meilenstein.errors import ConfigurationError
 from meilenstein.settings import Settings
+from meilenstein.summary import STEPS
 
 __all__ = ["MEASURES", "Bench"]
 

@@ -9,7 +9,8 @@ from meilenstein.bench.events import EVENTS_PER_CASE, bench_events
 from meilenstein.bench.lab import Lab
 from meilenstein.bench.throughput import run_pipeline
 from meilenstein.bench.writing import write_events
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
+from meilenstein.summary import STEPS
 
 __all__ = ["measure_flatness"]
 

@@ -16,13 +16,14 @@ from meilenstein.bench.events import BenchEvent, bench_events
 from meilenstein.bench.lab import Lab
 from meilenstein.bench.writing import write_events
 from meilenstein.bootstrap import Hub
+from meilenstein.dag_names import PIPELINE
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.stack import home_of
 from meilenstein.errors import PermanentError
 
 __all__ = ["measure_airflow", "measure_follow"]
 
-_DAG = "meilenstein_pipeline"
+
 _FIRST_WITHIN = 180.0
 _WITHIN = 60.0
 _PAUSES = (0.31, 0.53, 0.71, 0.97)
@@ -41,7 +42,7 @@ def measure_airflow(lab: Lab, *, events: int, say: Say) -> dict[str, Any]:
     """Return the latency through Airflow; the instance must run it."""
     password = Credentials.read(home_of(lab.settings)).airflow_admin
     client = AirflowClient(lab.endpoints.airflow_url or "", username="admin", password=password)
-    client.wait_for_dags([_DAG], 120.0)
+    client.wait_for_dags([PIPELINE], 120.0)
     return {"latency_airflow": _measure(lab, events, first_case=3_000_000, say=say)}
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from meilenstein.bench.lab import TOPICS, Lab
-from meilenstein.bootstrap import STEPS, Hub
+from meilenstein.bootstrap import Hub
 from meilenstein.errors import PermanentError
 from meilenstein.operations.lag import read_work
+from meilenstein.summary import STEPS
 
 __all__ = ["PIPELINE", "measure_baseline", "measure_pipeline", "measure_steps"]
 
@@ -119,7 +120,7 @@ def run_pipeline(lab: Lab, records: int) -> tuple[float, list[dict[str, Any]], d
 def _wait_until_done(lab: Lab) -> None:
     deadline = time.monotonic() + _LONGEST
     with Hub(lab.endpoints) as hub:
-        while read_work(hub.log(), hub.connection("watch"), TOPICS):
+        while read_work(hub.log(), hub.connection("lag"), TOPICS):
             if time.monotonic() > deadline:
                 raise PermanentError(f"bench: the pipeline was not done after {_LONGEST:.0f} s")
             time.sleep(_LOOK)

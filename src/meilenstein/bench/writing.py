@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from meilenstein.bench.events import SENDERS, BenchEvent
@@ -29,13 +29,7 @@ class Written:
     """Mean size of a record's headers and key."""
 
 
-def write_events(
-    events: Iterable[BenchEvent],
-    *,
-    transport: KafkaTransport,
-    registry: RegistryClient,
-    progress: Callable[[int], None] = lambda _: None,
-) -> Written:
+def write_events(events: Iterable[BenchEvent], *, transport: KafkaTransport, registry: RegistryClient) -> Written:
     """Write every event to its sender's topic; each is confirmed by the broker when this returns."""
     producer = transport.producer()
     ids: dict[str, int] = {}
@@ -57,7 +51,6 @@ def write_events(
             header_bytes += len(key) + sum(len(name) + len(text) for name, text in headers)
             if len(under_way) == _WINDOW:
                 _confirm(under_way)
-                progress(records)
         _confirm(under_way)
     finally:
         producer.close()

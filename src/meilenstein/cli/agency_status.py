@@ -22,12 +22,13 @@ def agency_status(agency: str, *, as_json: bool) -> None:
     """Show the agency; exit code 1 while one of its partitions is halted or an alarm about it is open."""
     require_agency(agency)
     settings = load_settings()
+    limits = limits_of(settings)
     with open_hub(settings) as hub:
         view = view_agency(
             hub.agency_levels(agency),
-            alarms=hub.alarms().open(),
+            alarms=hub.alarms(limits).open(),
             bounds=_bounds(hub, agency),
-            limits=limits_of(settings),
+            limits=limits,
             now=utc_now(),
         )
     if as_json:

@@ -34,7 +34,7 @@ def alarms_list(
 ) -> None:
     """Show the open alarms, each with the next step; changes and sends nothing."""
     with open_hub() as hub:
-        found = hub.alarms().recent(limit, cleared=cleared)
+        found = hub.alarms(limits_of(load_settings())).recent(limit, cleared=cleared)
     _show(found)
     if as_json:
         print_json({"alarms": [_plain(alarm) for alarm in found], "open": _count_open(found)})
@@ -48,7 +48,7 @@ def alarms_check(as_json: JsonOption = False) -> None:
     """
     settings = load_settings()
     with open_hub(settings) as hub:
-        keeper = hub.alarms(channels_of(settings), limits_of(settings))
+        keeper = hub.alarms(limits_of(settings), channels_of(settings))
         try:
             lag: int | None = hub.work().lag
         except RetryableError as error:

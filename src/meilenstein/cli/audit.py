@@ -41,7 +41,7 @@ def audit_list(
     """List entries of the trail, newest first."""
     if act is not None and act not in ACTS and act not in {one.partition(".")[0] for one in ACTS}:
         raise ConfigurationError(f"--act {act!r} is no act; {near_words(act, ACTS)}")
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         entries = hub.audit().latest(actor=actor, act=act, limit=limit)
     if as_json:
         print_json({"entries": [{name: getattr(entry, name) for name in entry.__slots__} for entry in entries]})

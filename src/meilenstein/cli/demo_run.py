@@ -11,21 +11,22 @@ from typing import Any
 
 from meilenstein.airflow.rest_client import AirflowClient
 from meilenstein.bootstrap import Hub, utc_now
+from meilenstein.cases.calendar import berlin_date
 from meilenstein.cli.output import progress_line
 from meilenstein.cli.partner import import_log, outboxes, publish_months
+from meilenstein.dag_names import CLOCKS, DAGS
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.stack import home_of
 from meilenstein.errors import RetryableError
 from meilenstein.operations.balance import Balance
 from meilenstein.operations.lag import Work
-from meilenstein.reconciliation.ticks import berlin_today
 from meilenstein.settings import Endpoints, Settings
 from meilenstein.simulate.example_case import example_case
 from meilenstein.simulate.simulation import simulate
 
-__all__ = ["DAGS", "EXAMPLE_START", "Demo"]
+__all__ = ["EXAMPLE_START", "Demo"]
 
-DAGS = ("meilenstein_pipeline", "meilenstein_clocks", "meilenstein_reports", "meilenstein_replay")
+
 EXAMPLE_START = dt.date(2026, 3, 2)
 """First day of the example case, so that its events are the same in every demo and in the tutorial."""
 
@@ -66,7 +67,7 @@ class Demo:
         with self.phase("example case"):
             self._publish_example()
         with self.phase("simulated month"):
-            until = berlin_today(utc_now) - dt.timedelta(days=1)
+            until = berlin_date(utc_now()) - dt.timedelta(days=1)
             publish_months(
                 self.hub,
                 self.settings,
@@ -114,7 +115,7 @@ class Demo:
     def finish(self) -> dict[str, int]:
         """Run the clocks once, pause the DAGs, wait for what runs; return DAG runs by state."""
         airflow = self.airflow()
-        airflow.trigger("meilenstein_clocks")
+        airflow.trigger(CLOCKS)
         deadline = time.monotonic() + _SETTLE_SECONDS
         while True:
             self._wait(airflow, ("queued", "running"), deadline)

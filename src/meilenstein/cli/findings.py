@@ -10,11 +10,12 @@ import typer
 
 from meilenstein.bootstrap import open_hub
 from meilenstein.cli.arguments import ActorOption, ReasonOption, check_decision, require_agency
-from meilenstein.cli.output import JsonOption, counted, print_json, printable, progress_line, show_table
+from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.findings import OUTCOMES, FindingOutcome, linked_pair
 from meilenstein.store.findings import FindingView
 from meilenstein_schemas.rules import load_rules
+from meilenstein_schemas.visible import visible
 
 __all__ = ["add_finding_commands", "finding_plain"]
 
@@ -46,7 +47,7 @@ def findings_list(
     if severity not in {None, "W", "I"}:
         raise ConfigurationError(f"--severity {severity!r}: use W or I")
     require_agency(agency)
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         found = hub.findings().search(
             code=_code(code),
             agency=agency,
@@ -79,11 +80,11 @@ def findings_show(finding: Number, as_json: JsonOption = False) -> None:
         print_json({**finding_plain(found), "text": text, "history": history})
         return
     typer.echo(f"{found.number}  {found.code}  {found.severity}  {found.state}  case {found.case_id}")
-    typer.echo(f"{printable(_about(found))}  since {found.since or '-'}  asked: {found.asked or 'nobody'}")
+    typer.echo(f"{visible(_about(found))}  since {found.since or '-'}  asked: {found.asked or 'nobody'}")
     for language in ("de", "en"):
         typer.echo(f"{words.title[language]}. {words.todo[language]}")
     for name, value in sorted(found.detail.items()):
-        typer.echo(f"  {name}: {printable(value if isinstance(value, str) else orjson.dumps(value).decode())}")
+        typer.echo(f"  {name}: {visible(value if isinstance(value, str) else orjson.dumps(value).decode())}")
     rows = [
         (
             f"{row['decided_at']:%Y-%m-%d %H:%M}",
@@ -97,7 +98,7 @@ def findings_show(finding: Number, as_json: JsonOption = False) -> None:
     show_table("Decisions", ("when (UTC)", "decision", "by", "reason", ""), rows)
     if found.state == "OPEN" and (pair := linked_pair(found)) is not None:
         typer.echo(
-            f"\nmeilenstein links show {printable(pair)}\n  then `links accept` or `links refuse` with the same two"
+            f"\nmeilenstein links show {visible(pair)}\n  then `links accept` or `links refuse` with the same two"
         )
     elif found.state == "OPEN":
         choices = "\n".join(f"  {name}: {text['de']} / {text['en']}" for name, text in OUTCOMES.items())

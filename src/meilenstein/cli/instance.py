@@ -21,6 +21,7 @@ from meilenstein.errors import MeilensteinError, PermanentError
 from meilenstein.monitoring.configuration import channels_of
 from meilenstein.operations.balance import COUNTED, Balance
 from meilenstein.settings import Endpoints, Settings, load_settings
+from meilenstein.stewardship.confirmation import resume_command
 
 __all__ = ["add_instance_commands", "prepare_instance", "where_to_look"]
 
@@ -105,11 +106,16 @@ def status(
     parts = part_status(settings)
     running = [part for part in parts if part.state == "running"]
     balance = _balance(settings) if running else None
-    ok = bool(running) and all(part.health == HEALTHY for part in running) and balance is not None
-    ok = ok and not any(part.state == "dead" for part in parts) and balance is not None and balance.conserved
-    ok = ok and not any(partition.halted_reason for partition in balance.partitions) if balance else False
     orphaned = is_orphaned(settings)
-    ok = ok and not orphaned
+    ok = (
+        bool(running)
+        and not orphaned
+        and all(part.health == HEALTHY for part in running)
+        and not any(part.state == "dead" for part in parts)
+        and balance is not None
+        and balance.conserved
+        and not balance.halted
+    )
     if as_json:
         print_json(
             {
@@ -162,12 +168,11 @@ def show_balance(balance: Balance) -> None:
     ):
         if counts:
             show_table(title, ("what", "count"), list(counts.items()))
-    halted = [partition for partition in balance.partitions if partition.halted_reason]
-    if halted:
+    if balance.halted:
         show_table(
             "Halted",
             ("partition", "reason", "detail"),
-            [(f"{p.topic}-{p.partition}", p.halted_reason, p.halted_detail) for p in halted],
+            [(f"{p.topic}-{p.partition}", p.halted_reason, p.halted_detail) for p in balance.halted],
         )
 
 
@@ -186,7 +191,6 @@ def doctor(as_json: JsonOption = False) -> None:
 
 
 def _partition_checks(balance: Balance | None) -> list[dict[str, Any]]:
-    halted = [partition for partition in balance.partitions if partition.halted_reason] if balance else []
     return [
         {
             "name": f"{partition.topic}-{partition.partition}",
@@ -194,8 +198,8 @@ def _partition_checks(balance: Balance | None) -> list[dict[str, Any]]:
             "detail": (
                 f"halted at {partition.next_offset}: {partition.halted_reason}: {partition.halted_detail}; "
                 "clear up with the agency what happened to its log, "
-                f"then `meilenstein cursor resume {partition.topic} --reason ...`"
+                f"then `{resume_command(partition.topic, partition.partition)} --reason ...`"
             ),
         }
-        for partition in halted
+        for partition in (balance.halted if balance else ())
     ]

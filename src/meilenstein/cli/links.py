@@ -11,11 +11,12 @@ import typer
 from meilenstein.bootstrap import open_hub
 from meilenstein.cases.events import FileKey
 from meilenstein.cli.arguments import ActorOption, ReasonOption, check_decision, require_agency
-from meilenstein.cli.output import JsonOption, counted, print_json, printable, progress_line, show_table
+from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.link_picture import LinkPicture
 from meilenstein.stewardship.links import GUARDS, LinkDesk, LinkOutcome
 from meilenstein.store.links import LinkRow
+from meilenstein_schemas.visible import visible
 
 __all__ = ["add_link_commands"]
 
@@ -46,7 +47,7 @@ def links_list(
         raise ConfigurationError(f"--state {state!r}: use PROPOSED, JOINED, KEPT_APART or ALL")
     require_agency(agency)
     found: list[LinkRow] = []
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         store = hub.links()
         if state in {"PROPOSED", "ALL"}:
             found.extend(store.proposed(agency=agency, limit=limit))
@@ -98,11 +99,11 @@ def _show_picture(picture: LinkPicture) -> None:
     ]
     show_table("One case" if found.joined else "Two cases", ("", str(one.file), str(other.file)), rows)
     evidence = ", ".join(map(str, found.evidence)) or "nothing"
-    typer.echo(f"speaks for the link: {printable(evidence)}")
+    typer.echo(f"speaks for the link: {visible(evidence)}")
     if picture.decided is not None:
         row = picture.decided
         when = f"{row.decided_at:%Y-%m-%d %H:%M} UTC"
-        typer.echo(f"{row.content['verdict']} by {printable(row.actor)} at {when}: {printable(row.reason)}")
+        typer.echo(f"{row.content['verdict']} by {visible(row.actor)} at {when}: {visible(row.reason)}")
     if not found.joined and found.refusal is not None:
         typer.echo(f"cannot be one case: {GUARDS[found.refusal]}")
         return

@@ -18,24 +18,24 @@ from meilenstein.cli.alarms import add_alarm_commands
 from meilenstein.cli.audit import add_audit_commands
 from meilenstein.cli.backup import add_backup_commands
 from meilenstein.cli.bench import add_bench_command
+from meilenstein.cli.case import add_case_command
 from meilenstein.cli.contracts import add_contract_commands
 from meilenstein.cli.cursor import add_cursor_commands
 from meilenstein.cli.demo import add_demo_command
 from meilenstein.cli.findings import add_finding_commands
 from meilenstein.cli.instance import add_instance_commands
 from meilenstein.cli.links import add_link_commands
-from meilenstein.cli.output import printable
 from meilenstein.cli.partner import add_partner_commands
 from meilenstein.cli.proposals import add_proposal_commands
 from meilenstein.cli.quarantine import add_quarantine_commands
 from meilenstein.cli.replay import add_replay_commands
 from meilenstein.cli.report import add_report_command
 from meilenstein.cli.steps import add_step_commands
-from meilenstein.cli.steward import add_steward_commands
 from meilenstein.cli.watch import add_watch_command
 from meilenstein.errors import ConfigurationError, MeilensteinError, fault_of
 from meilenstein.monitoring.logs import configure_logging
 from meilenstein.settings import load_settings
+from meilenstein_schemas.visible import visible
 
 __all__ = ["INTERNAL_FAULT", "app", "main"]
 
@@ -73,7 +73,7 @@ add_step_commands(app)
 add_report_command(app)
 add_watch_command(app)
 add_alarm_commands(app)
-add_steward_commands(app)
+add_case_command(app)
 add_quarantine_commands(app)
 add_replay_commands(app)
 add_finding_commands(app)
@@ -103,8 +103,6 @@ def main() -> None:
         sys.exit(1)
     except BrokenPipeError:
         sys.exit(0)
-    except KeyboardInterrupt:
-        sys.exit(130)
     except Exception as error:  # noqa: BLE001 - whatever it is: its text may quote values of rows, a traceback as well
         sys.stderr.write(f"meilenstein: a fault of the program: {fault_of(error)}; please report this line\n")
         sys.exit(INTERNAL_FAULT)
@@ -114,7 +112,7 @@ def _tell_misuse(error: TyperException) -> int:
     """Tell in one line what of the words typed cannot be meant, and where it is explained; return the exit code."""
     context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "meilenstein"
-    what = printable(" ".join(error.format_message().split())).rstrip(".")
+    what = visible(" ".join(error.format_message().split())).rstrip(".")
     if not what:  # a group of commands named alone: its help stands on the screen
         return error.exit_code
     sys.stderr.write(f"meilenstein: {what[0].lower()}{what[1:]}; see `{command} --help`\n")

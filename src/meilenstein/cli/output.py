@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-__all__ = ["JsonOption", "counted", "print_json", "printable", "progress_line", "show_table", "stderr"]
+from meilenstein_schemas.visible import visible
+
+__all__ = ["JsonOption", "counted", "print_json", "progress_line", "show_table", "stderr"]
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object as the last line of stdout.")]
 
@@ -38,11 +40,6 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"cannot print a {type(value).__name__} as JSON")
 
 
-def printable(text: str) -> str:
-    """Return the text with every character that could steer a terminal made visible."""
-    return "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in text)
-
-
 def counted(number: int, noun: str, many: str = "") -> str:
     """Return a number with its noun; `many` where the plural does not end in s alone."""
     return f"{number:,} {noun if number == 1 else many or noun + 's'}"
@@ -56,7 +53,7 @@ def show_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
         table.add_column(column, overflow="fold")
     for row in rows:
         # As text, never as markup; what a partner sent may hold both markup and terminal commands.
-        table.add_row(*(Text("" if cell is None else printable(str(cell))) for cell in row))
+        table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
     console.print(table)
 
 

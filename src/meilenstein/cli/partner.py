@@ -10,10 +10,10 @@ import typer
 from rich.progress import Progress
 
 from meilenstein.bootstrap import Hub, open_hub, utc_now
+from meilenstein.cases.calendar import berlin_date
 from meilenstein.cli.arguments import parse_day, require_agency
 from meilenstein.cli.output import JsonOption, print_json, progress_line, stderr
 from meilenstein.errors import ConfigurationError, PermanentError
-from meilenstein.reconciliation.ticks import berlin_today
 from meilenstein.settings import Settings, load_settings
 from meilenstein.simulate.labels import export_simulation
 from meilenstein.simulate.publishing import TransportRawSender, installations
@@ -136,7 +136,7 @@ def simulate(
     as_json: JsonOption = False,
 ) -> None:
     """Simulate plausible months in Saxony, with labelled defects and known truth."""
-    day = parse_day(until) if until else berlin_today(utc_now) - dt.timedelta(days=1)
+    day = parse_day(until) if until else berlin_date(utc_now()) - dt.timedelta(days=1)
     if not out and not publish_:
         raise ConfigurationError("simulate: say --out FOLDER, --publish, or both")
     simulation = _simulation(seed=seed, cases=cases, months=months, until=day, clean=clean)

@@ -32,7 +32,7 @@ def proposals_list(
     """List proposals, newest first, each with the command by which another person confirms it."""
     if state not in {*STATES, "ALL"}:
         raise ConfigurationError(f"--state {state!r}: use {', '.join(STATES)} or ALL")
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         found = hub.proposals().list(state=None if state == "ALL" else state, limit=limit)
     if as_json:
         print_json({"proposals": [_plain(row) for row in found]})

@@ -12,11 +12,10 @@ from typing import Annotated, Any
 import typer
 
 from meilenstein.bootstrap import open_hub, utc_now
-from meilenstein.cli.arguments import check_actor
-from meilenstein.cli.output import JsonOption, counted, print_json, printable, progress_line, show_table
+from meilenstein.cli.arguments import ActorOption, check_actor
+from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
 from meilenstein.cli.revalidate import quarantine_revalidate
 from meilenstein.cli.selection import (
-    ActorOption,
     AgencyOption,
     CodeOption,
     ReadReasonOption,
@@ -31,7 +30,9 @@ from meilenstein.stewardship.confirmation import confirm_command
 from meilenstein.stewardship.correction import Make, broken_rules, by_fields, by_file
 from meilenstein.stewardship.quarantine import Outcome
 from meilenstein.store.proposals import Proposal
+from meilenstein.store.quarantine import item_subject
 from meilenstein_connectors.errors import InvalidEvent, both_languages
+from meilenstein_schemas.visible import visible
 
 __all__ = ["add_quarantine_commands"]
 
@@ -58,7 +59,7 @@ def quarantine_list(
 ) -> None:
     """List quarantined records, newest first."""
     selection = selected(state=state, code=code, agency=agency)
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         items = hub.quarantine().items.newest(selection, limit=limit)
     if as_json:
         print_json({"items": [{name: getattr(item, name) for name in item.__slots__} for item in items]})
@@ -95,16 +96,16 @@ def quarantine_show(
     """Show one item: why it was refused, how to correct it, what was decided; with --bytes the original."""
     check_number("item", item)
     viewer = check_actor(actor) if with_bytes else None
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         parts = hub.quarantine()
         found = parts.items.item(item)
         if found is None:
             raise ConfigurationError(
                 f"quarantine: there is no item {item}; `meilenstein quarantine list` shows what there is"
             )
-        decisions = parts.decisions.latest(KINDS, [f"item:{item}"])
+        decisions = parts.decisions.latest(KINDS, [item_subject(item)])
         corrections = parts.items.corrections_of(item)
-        waiting = hub.proposals().waiting(f"item:{item}")
+        waiting = hub.proposals().waiting(item_subject(item))
         seen = parts.desk().read_bytes(item, viewer) if viewer is not None else None
     for name in ("raw", "header_names", "header_values"):
         found.pop(name)
@@ -132,7 +133,7 @@ def _proposal(row: Proposal) -> dict[str, Any]:
 
 def _show(found: dict[str, Any], *, with_bytes: bool) -> None:
     typer.echo(f"item {found['id']}  {found['state']}  {found['topic']}-{found['partition']}@{found['record_offset']}")
-    who, which = printable(found["publisher"] or "-"), printable(found["event_id"] or "-")
+    who, which = visible(found["publisher"] or "-"), visible(found["event_id"] or "-")
     typer.echo(f"{found['event_type'] or 'unreadable'}  {who}  event {which}")
     if found["correction_of"]:
         typer.echo(f"a steward's correction of item {found['correction_of']}, which the hub did not accept")
@@ -140,14 +141,14 @@ def _show(found: dict[str, Any], *, with_bytes: bool) -> None:
         typer.echo(f"\n{reason['code']}  {reason['text']['de']} / {reason['text']['en']}")
         for name in ("field", "seen", "expected"):
             if reason.get(name) is not None:
-                typer.echo(f"  {name}: {printable(reason[name]) or '(empty)'}")
+                typer.echo(f"  {name}: {visible(reason[name]) or '(empty)'}")
         typer.echo(f"  {reason['how']['de']} / {reason['how']['en']}")
     if decision := found["decision"]:
         what, when = decision["kind"].removeprefix("QUARANTINE_").lower(), f"{decision['decided_at']:%Y-%m-%d %H:%M}"
-        typer.echo(f"\n{what} by {printable(decision['actor'])} at {when} UTC: {printable(decision['reason'])}")
+        typer.echo(f"\n{what} by {visible(decision['actor'])} at {when} UTC: {visible(decision['reason'])}")
     for waits in found["proposals"]:
-        when, why = f"{waits['proposed_at']:%Y-%m-%d %H:%M}", printable(waits["reason"])
-        typer.echo(f"\nproposal {waits['id']} by {printable(waits['actor'])} at {when} UTC, reason: {why}")
+        when, why = f"{waits['proposed_at']:%Y-%m-%d %H:%M}", visible(waits["reason"])
+        typer.echo(f"\nproposal {waits['id']} by {visible(waits['actor'])} at {when} UTC, reason: {why}")
         typer.echo(f"  another person confirms with: {waits['command']}")
     for correction in found["corrections"]:
         became = f", now item {correction['item']}" if correction["item"] else ""

@@ -9,14 +9,12 @@ from typing import Annotated
 import typer
 
 from meilenstein.bootstrap import open_hub
-from meilenstein.cli.arguments import check_actor, require_agency
+from meilenstein.cli.arguments import ActorOption, ReasonOption, check_actor, require_agency
 from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
 from meilenstein.cli.selection import (
-    ActorOption,
     AgencyOption,
     CodeOption,
     ReadReasonOption,
-    ReasonOption,
     YoungerOption,
     check_number,
     decider,
@@ -81,7 +79,7 @@ def replay_start(
 @replay.command("list")
 def replay_list(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_json: JsonOption = False) -> None:
     """List jobs, newest first."""
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         jobs = hub.quarantine().jobs.newest(limit)
     if as_json:
         print_json({"jobs": [job.as_json() for job in jobs]})
@@ -109,7 +107,7 @@ def replay_list(limit: Annotated[int, typer.Option(min=1, max=10_000)] = 20, as_
 def replay_show(job: JobArgument, as_json: JsonOption = False) -> None:
     """Show a job: what it does, how far it is, and which items it could not decide."""
     check_number("job", job)
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         jobs = hub.quarantine().jobs
         found, refused = jobs.one(job), jobs.refused(job, _SHOWN)
     if found is None:

@@ -10,16 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from meilenstein.bootstrap import Hub, open_hub
+from meilenstein.cli.arguments import ActorOption
 from meilenstein.cli.output import JsonOption, counted, print_json, progress_line, show_table
-from meilenstein.cli.selection import (
-    ActorOption,
-    AgencyOption,
-    CodeOption,
-    StateOption,
-    YoungerOption,
-    decider,
-    selected,
-)
+from meilenstein.cli.selection import AgencyOption, CodeOption, StateOption, YoungerOption, decider, selected
 from meilenstein.errors import ConfigurationError
 from meilenstein.stewardship.acts import Decider
 from meilenstein.stewardship.revalidation import Broken, Examined

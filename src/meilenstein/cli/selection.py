@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from meilenstein.cli.arguments import ActorOption, ReasonOption, check_decision, near_words, require_agency
+from meilenstein.cli.arguments import check_decision, near_words, require_agency
 from meilenstein.errors import ConfigurationError
 from meilenstein.reports.reason_texts import reason_codes
 from meilenstein.stewardship.acts import Decider
@@ -16,11 +16,9 @@ from meilenstein.store.quarantine import STATES, Selection
 from meilenstein_expectations import load_suites
 
 __all__ = [
-    "ActorOption",
     "AgencyOption",
     "CodeOption",
     "ReadReasonOption",
-    "ReasonOption",
     "StateOption",
     "YoungerOption",
     "check_number",
@@ -47,11 +45,10 @@ _LARGEST = 2**63
 _RULE = re.compile(r"RULE:[A-Z]{1,3}-[0-9]{3}")
 
 
-def check_number(what: str, number: int) -> int:
-    """Return a number that the store can look up; any other names nothing."""
+def check_number(what: str, number: int) -> None:
+    """Refuse a number that the store cannot look up: it names nothing."""
     if not 0 < number < _LARGEST:
         raise ConfigurationError(f"there is no {what} {number}; numbers go from 1 on")
-    return number
 
 
 def decider(actor: str | None, reason: str) -> Decider:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from typing import Annotated, Any
 
 import typer
 
-from meilenstein.bootstrap import STEPS, Hub, open_hub, utc_now
+from meilenstein.bootstrap import Hub, open_hub, utc_now
+from meilenstein.cases.calendar import berlin_date
 from meilenstein.cli.arguments import ActorOption, check_decision, parse_day
 from meilenstein.cli.output import JsonOption, print_json, progress_line
+from meilenstein.cli.signals import stopped_by_signals
 from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.operations.follow import follow
-from meilenstein.reconciliation.ticks import berlin_today
-from meilenstein.summary import Summary
+from meilenstein.summary import STEPS, Summary
 
 __all__ = ["add_step_commands"]
 
@@ -45,9 +44,7 @@ def run(
                 print_json({"steps": [summary.as_json() for summary in summaries]})
             _fail_on_faults(summaries)
             return
-        stop = threading.Event()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stop.set())
+        stop = stopped_by_signals()
         hub.warm()
         progress_line("following; Ctrl-C ends")
         follow(hub, stopped=stop.is_set, pause=stop.wait, report=lambda summary: progress_line(str(summary)))
@@ -105,7 +102,7 @@ def clocks(
 ) -> None:
     """Move the day on and touch the cases that this changes."""
     day = parse_day(as_of) if as_of else None
-    ahead = day is not None and day > berlin_today(utc_now)
+    ahead = day is not None and day > berlin_date(utc_now())
     if ahead and not future:
         raise ConfigurationError(f"clocks: {day} lies in the future; days never go back. Add --future if you mean it")
     decided = check_decision(actor, reason or "") if ahead else None

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import signal
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -14,11 +12,11 @@ import typer
 from meilenstein.airflow.rest_client import AirflowClient
 from meilenstein.bootstrap import Hub, utc_now
 from meilenstein.cli.output import JsonOption, print_json, progress_line
+from meilenstein.cli.signals import stopped_by_signals
 from meilenstein.embedded.credentials import Credentials
 from meilenstein.embedded.stack import home_of
 from meilenstein.embedded.status import ports_in_use
 from meilenstein.errors import PermanentError
-from meilenstein.monitoring.alarms import Alarms
 from meilenstein.monitoring.configuration import channels_of, limits_of
 from meilenstein.monitoring.exposition import as_text, as_values
 from meilenstein.monitoring.outage import Outage
@@ -28,7 +26,7 @@ from meilenstein.monitoring.sources import Source
 from meilenstein.monitoring.watch import Watch, watch_alarms
 from meilenstein.settings import Endpoints, Settings, load_endpoints, load_settings
 
-__all__ = ["AlarmsOfHub", "add_watch_command", "open_watch"]
+__all__ = ["add_watch_command", "open_watch"]
 
 _STORE_SECONDS = 5.0
 _AIRFLOW_SECONDS = 60.0
@@ -55,17 +53,16 @@ def watch(
         _once(settings, endpoints, as_json=as_json)
         return
     channels, limits = channels_of(settings), limits_of(settings)
-    stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stopped_by_signals()
     wanted = ports_in_use(home_of(settings), settings).watch if port is None else port
-    holder = AlarmsOfHub(Hub(endpoints), lambda hub: hub.alarms(channels, limits))
+    hub = Hub(endpoints)
     with open_watch(settings, endpoints) as watching:
         server = WatchServer(wanted, watching.routes())
         progress_line(f"metrics at http://{HOST}:{server.port}/metrics; Ctrl-C ends")
         try:
             watch_alarms(
-                holder,
+                lambda: hub.alarms(limits, channels),
+                reset=hub.reset,
                 lag=watching.lag,
                 outage=Outage(channels, utc_now, after=limits.failing),
                 stopped=stop.is_set,
@@ -73,7 +70,7 @@ def watch(
             )
         finally:
             server.close()
-            holder.reset()
+            hub.reset()
 
 
 def _once(settings: Settings, endpoints: Endpoints, *, as_json: bool) -> None:
@@ -86,22 +83,6 @@ def _once(settings: Settings, endpoints: Endpoints, *, as_json: bool) -> None:
     down = sorted(name for name, up in readings.parts().items() if not up)
     if down:
         raise PermanentError(f"watch: no answer from {', '.join(down)}; `meilenstein status` says more")
-
-
-class AlarmsOfHub:
-    """Alarms on a connection of the hub."""
-
-    def __init__(self, hub: Hub, make: Callable[[Hub], Alarms]) -> None:
-        self._hub = hub
-        self._make = make
-
-    def alarms(self) -> Alarms:
-        """Return the alarms on an open connection."""
-        return self._make(self._hub)
-
-    def reset(self) -> None:
-        """Close the connection."""
-        self._hub.reset()
 
 
 @contextmanager

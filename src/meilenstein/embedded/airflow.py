@@ -16,11 +16,12 @@ import psycopg
 
 from meilenstein.embedded.airflow_environment import airflow_environment
 from meilenstein.embedded.credentials import Credentials
-from meilenstein.embedded.home import Home, write_private
+from meilenstein.embedded.home import Home
 from meilenstein.embedded.ports import HOST, Ports
 from meilenstein.embedded.probes import AIRFLOW_COMPONENTS, airflow_missing
 from meilenstein.embedded.processes import Children, Command
 from meilenstein.errors import ConfigurationError, PermanentError
+from meilenstein.new_file import write_private
 
 __all__ = ["NAMES", "STOP_ORDER", "Airflow", "find_dags_folder"]
 
@@ -75,14 +76,14 @@ class Airflow:
         """Make or change Airflow's tables to fit the installed version. Needs a running PostgreSQL."""
         self._folder.mkdir(exist_ok=True, mode=0o700)
         children.run(self._command("airflow-tables", "db", "migrate"), seconds=300)
-        write_private(self._migrated, _version())
+        write_private(self._migrated, _version() + "\n")
 
     def start(self, children: Children) -> None:
         """Start the four components and wait until all of them beat."""
         self._forget_earlier_components()
         (self._folder / "config").mkdir(exist_ok=True)
         (self._folder / "config" / "airflow_local_settings.py").write_text(_PRELOAD)
-        write_private(self._folder / "passwords.json", json.dumps(self.credentials.airflow_logins()))
+        write_private(self._folder / "passwords.json", json.dumps(self.credentials.airflow_logins()) + "\n")
         commands = {
             "airflow-api-server": [
                 *("api-server", "--host", HOST, "--port", str(self.ports.airflow)),

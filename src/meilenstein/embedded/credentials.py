@@ -8,8 +8,9 @@ import secrets
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from meilenstein.embedded.home import Home, write_private
+from meilenstein.embedded.home import Home
 from meilenstein.errors import ConfigurationError
+from meilenstein.new_file import write_private
 
 __all__ = ["AIRFLOW_USERS", "Credentials"]
 
@@ -56,7 +57,7 @@ class Credentials:
 
     def save(self, path: Path) -> None:
         """Write the file."""
-        write_private(path, json.dumps(asdict(self), indent=2))
+        write_private(path, json.dumps(asdict(self), indent=2) + "\n")
 
     def airflow_logins(self) -> dict[str, str]:
         """Return Airflow's users with their passwords."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from meilenstein.errors import ConfigurationError
+from meilenstein.new_file import write_private
 
-__all__ = ["Home", "write_private"]
+__all__ = ["Home"]
 
 _MARKER = "meilenstein.json"
 _FORMAT = 1
@@ -70,7 +70,7 @@ class Home:
             for folder in (self.logs, self.run, self.children, self.temporary):
                 folder.mkdir(exist_ok=True, mode=0o700)
             if not self.exists:
-                write_private(self.path / _MARKER, json.dumps({"format": _FORMAT}))
+                write_private(self.path / _MARKER, json.dumps({"format": _FORMAT}) + "\n")
         except OSError as error:
             raise ConfigurationError(
                 f"home {self.path}: {error.strerror or error}; set MEILENSTEIN_HOME to a folder you may write"
@@ -102,15 +102,6 @@ class Home:
             raise ConfigurationError(
                 f"{self.path} has format {found}, this version needs {_FORMAT}: `meilenstein down --wipe` removes it"
             )
-
-
-def write_private(path: Path, text: str) -> None:
-    """Replace the file as a whole; only its owner can ever read it."""
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(text + "\n")
-    fresh.replace(path)
 
 
 def _mode() -> int:

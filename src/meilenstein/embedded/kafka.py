@@ -11,11 +11,12 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 
-from meilenstein.embedded.home import Home, write_private
+from meilenstein.embedded.home import Home
 from meilenstein.embedded.java import java_command
 from meilenstein.embedded.ports import HOST, Ports
 from meilenstein.embedded.probes import kafka_missing
 from meilenstein.embedded.processes import Children, Command, base_environment
+from meilenstein.new_file import write_private
 
 __all__ = ["NAME", "Kafka", "cluster_id"]
 

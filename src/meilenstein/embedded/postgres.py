@@ -12,12 +12,13 @@ import psycopg
 from psycopg import sql
 
 from meilenstein.embedded.credentials import Credentials
-from meilenstein.embedded.home import Home, write_private
+from meilenstein.embedded.home import Home
 from meilenstein.embedded.ports import HOST, Ports
 from meilenstein.embedded.postgres_user import PostgresUser, find_user
 from meilenstein.embedded.probes import postgres_missing
 from meilenstein.embedded.processes import Children, Command, base_environment
 from meilenstein.errors import ConfigurationError
+from meilenstein.new_file import write_private
 
 __all__ = ["NAME", "Postgres", "binaries_folder"]
 
@@ -98,7 +99,7 @@ class Postgres:
         fresh = self._folder / "new"
         shutil.rmtree(fresh, ignore_errors=True)
         password = self._folder / "password"
-        write_private(password, self.credentials.postgres)
+        write_private(password, self.credentials.postgres + "\n")
         user.give(password)
         arguments = ["--username=postgres", f"--pwfile={password}", "--auth=scram-sha-256", "--encoding=UTF8"]
         # The built-in locale sorts by code point and is the same on every system.

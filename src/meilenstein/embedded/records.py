@@ -17,8 +17,8 @@ from pathlib import Path
 
 import psutil
 
-from meilenstein.embedded.home import write_private
 from meilenstein.errors import PermanentError
+from meilenstein.new_file import write_private
 
 __all__ = ["ProcessRecord", "end_recorded", "parse_record", "read_records"]
 
@@ -57,7 +57,7 @@ class ProcessRecord:
 
     def save(self, folder: Path) -> None:
         """Write the record as `<name>.json`."""
-        write_private(folder / f"{self.name}.json", json.dumps(asdict(self)))
+        write_private(folder / f"{self.name}.json", json.dumps(asdict(self)) + "\n")
 
     def remove(self, folder: Path) -> None:
         """Forget the process."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Event
 from types import FrameType
 
+import psutil
+
 from meilenstein.embedded.home import Home
 from meilenstein.embedded.lock import hold, read_holder
 from meilenstein.embedded.progress import Progress, SilentProgress
@@ -125,5 +127,5 @@ def _ask_holder(home: Home) -> None:
                 "and try again"
             )
         time.sleep(0.1)
-    with suppress(Exception):
+    with suppress(psutil.TimeoutExpired):
         process.wait(_EXIT_SECONDS)

@@ -52,7 +52,7 @@ class KafkaSender:
         try:
             for message in messages:
                 delivery = producer.send(
-                    topic=message.topic, key=message.key.encode(), value=message.value or b"", headers=_HEADERS
+                    topic=message.topic, key=message.key.encode(), value=message.value, headers=_HEADERS
                 )
                 under_way.append((message.id, delivery))
         except MeilensteinError as error:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack
 from functools import cached_property
 from types import TracebackType
 from typing import Self
@@ -13,7 +13,7 @@ from typing import Self
 from meilenstein.ingest.kafka_log import KafkaLog, quiet_client_logs
 from meilenstein.reconciliation.fold import Fold
 from meilenstein.settings import Endpoints
-from meilenstein.store.database import Connection, connect, retryable
+from meilenstein.store.database import LOST, Connection, connect, retryable
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.validation.gx_judge import GxJudge
 from meilenstein.validation.registry_check import RegistryCheck
@@ -28,7 +28,10 @@ __all__ = ["Connections"]
 
 
 class Connections:
-    """The shared ground of a Hub. It belongs to one thread."""
+    """The shared ground of a Hub. It belongs to one thread.
+
+    Left as a context by a session of the database that was lost, it raises DatabaseUnavailable instead.
+    """
 
     def __init__(self, endpoints: Endpoints, *, clock: Callable[[], dt.datetime], run_id: str | None = None) -> None:
         self._endpoints = endpoints
@@ -45,6 +48,10 @@ class Connections:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.reset()
+        if isinstance(error, LOST):
+            # Worth another try and no fault of the program, wherever in the work it was met.
+            with retryable("the work"):
+                raise error
 
     def reset(self) -> None:
         """Close every connection and client; the next call opens anew."""
@@ -61,12 +68,6 @@ class Connections:
             self._open.callback(known.close)
             self._connections[name] = known
         return known
-
-    @contextmanager
-    def reading(self) -> Iterator[Self]:
-        """Read inside: a session that is lost meanwhile is to be tried again, and no fault of the program."""
-        with retryable("reading"):
-            yield self
 
     @cached_property
     def directory(self) -> Directory:

@@ -22,6 +22,7 @@ from meilenstein.operations.resume import Resumption, resume
 from meilenstein.operations.topics import TopicReport, apply_topics, plan_topics
 from meilenstein.reports.make import Reports
 from meilenstein.store.agency import AgencyLevels, read_agency
+from meilenstein.store.database import ONLY_LOOK, retryable
 from meilenstein.store.journal import Backlog, JournalStore
 from meilenstein.store.levels import Levels
 from meilenstein.store.step_runs import StepRunStore
@@ -29,20 +30,23 @@ from meilenstein_schemas.contracts import load_contracts
 
 __all__ = ["OperatorParts"]
 
+_METRICS, _ALARMS = ONLY_LOOK
+
 
 class OperatorParts(Connections):
     """What the commands of operators, the watch and Airflow need."""
 
     def backlog(self) -> Backlog:
         """Return what the store has left to do."""
-        connection = self.connection("watch")
-        backlog = JournalStore(connection).backlog()
-        connection.rollback()
+        connection = self.connection("lag")
+        with retryable("lag"):
+            backlog = JournalStore(connection).backlog()
+            connection.rollback()
         return backlog
 
     def work(self) -> Work:
         """Return how much work waits, in the broker and in the store."""
-        return read_work(self.log(), self.connection("watch"), self.topics())
+        return read_work(self.log(), self.connection("lag"), self.topics())
 
     def failing_steps(self) -> list[tuple[str, str]]:
         """Return the steps that fail now, each with the class of its last error."""
@@ -60,13 +64,13 @@ class OperatorParts(Connections):
         connection, rules = self.connection("report"), self.fold.rules
         return Reports(connection, directory=self.directory, rules=rules, balance=self.balance, clock=self._clock)
 
-    def alarms(self, channels: Sequence[Channel] = (), limits: Limits | None = None) -> Alarms:
+    def alarms(self, limits: Limits, channels: Sequence[Channel] = ()) -> Alarms:
         """Return what evaluates and delivers alarms."""
-        return Alarms(connection=self.connection("alarms"), clock=self._clock, channels=channels, limits=limits)
+        return Alarms(connection=self.connection(_ALARMS), clock=self._clock, channels=channels, limits=limits)
 
     def note_late_run(self, dag_id: str) -> None:
         """Open the alarm that a run of the DAG missed its deadline."""
-        open_late(self.connection("alarms"), dag_id, self._clock())
+        open_late(self.connection(_ALARMS), dag_id, self._clock())
 
     def left_behind(self, failed: Sequence[str]) -> list[Affected]:
         """Return the agencies whose work lies unfinished behind the failed steps."""
@@ -78,7 +82,7 @@ class OperatorParts(Connections):
 
     def store_reader(self, *, count_seconds: float) -> StoreReader:
         """Return what reads the levels of the store again and again; see StoreReader for `count_seconds`."""
-        return StoreReader(lambda: self.connection("metrics"), self._clock, time.monotonic, count_seconds=count_seconds)
+        return StoreReader(lambda: self.connection(_METRICS), self._clock, time.monotonic, count_seconds=count_seconds)
 
     def broker_levels(self) -> BrokerLevels:
         """Return where the partitions begin and end."""

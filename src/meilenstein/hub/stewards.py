@@ -7,7 +7,7 @@ from meilenstein.hub.connections import Connections
 from meilenstein.stewardship.findings import FindingDesk
 from meilenstein.stewardship.link_picture import LinkPainter
 from meilenstein.stewardship.links import LinkDesk
-from meilenstein.stewardship.quarantine_parts import Judging, QuarantineParts
+from meilenstein.stewardship.quarantine_desks import Judging, QuarantineParts
 from meilenstein.stewardship.second_person import withdraw
 from meilenstein.store.audit import AuditStore
 from meilenstein.store.cases import CaseStore

@@ -10,6 +10,7 @@ from typing import Any
 from meilenstein.monitoring.causes import Limits
 from meilenstein.monitoring.standing import standing_of
 from meilenstein.monitoring.texts import tell
+from meilenstein.stewardship.confirmation import resume_command
 from meilenstein.store.agency import AgencyLevels
 from meilenstein.store.alarms import Alarm
 
@@ -105,7 +106,7 @@ def _next_steps(
         (row, *_) = _halted(levels)
         yield NextStep(
             why=f"{row.topic}-{row.partition} stands still: {row.halted_reason}",
-            command=f'meilenstein cursor resume {row.topic} --reason "what happened to the log"',
+            command=f'{resume_command(row.topic, row.partition)} --reason "what happened to the log"',
         )
     if lag and state != "HALTED":
         yield NextStep(why=f"{lag:,} records are not drained", command="meilenstein run --once")

@@ -34,9 +34,8 @@ _log = logging.getLogger("meilenstein.alarms")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evaluated:
-    """What an evaluation did. `turn` is False if another process was at it; then nothing was done."""
+    """What an evaluation did: nothing, if another process was at it."""
 
-    turn: bool
     opened: Sequence[Alarm] = ()
     cleared: Sequence[Alarm] = ()
 
@@ -57,14 +56,14 @@ class Alarms:
         *,
         connection: Connection,
         clock: Callable[[], dt.datetime],
+        limits: Limits,
         channels: Sequence[Channel] = (),
-        limits: Limits | None = None,
     ) -> None:
         self._connection = connection
         self._store = AlarmStore(connection)
         self._clock = clock
         self._channels = channels
-        self._limits = limits or Limits()
+        self._limits = limits
 
     def evaluate(self, *, lag: int | None = None) -> Evaluated:
         """Open and clear alarms by what is wrong now, and note what the channels are to be told. Sends nothing.
@@ -79,13 +78,13 @@ class Alarms:
             sight = look_for_causes(Levels(self._connection), steps, look)
             if not self._store.hold():
                 self._connection.rollback()
-                return Evaluated(turn=False)
+                return Evaluated()
             opened, cleared = self._apply(sight, now)
             self._store.announce([channel.name for channel in self._channels], now)
             self._connection.commit()
         for alarm in (*opened, *cleared):
             _note(alarm, now)
-        return Evaluated(turn=True, opened=opened, cleared=cleared)
+        return Evaluated(opened=opened, cleared=cleared)
 
     def _apply(self, sight: Sight, now: dt.datetime) -> tuple[list[Alarm], list[Alarm]]:
         """Open an alarm for each new cause and clear those whose cause is gone; return both."""
@@ -160,8 +159,9 @@ class Alarms:
 def open_late(connection: Connection, dag_id: str, now: dt.datetime) -> None:
     """Open the alarm that a run of the DAG missed its deadline; nothing happens if it is open already."""
     with retryable("alarms"):
-        connection.execute("select pg_advisory_xact_lock(hashtextextended('alarms', 0))")
-        alarm = AlarmStore(connection).raise_("RUN_LATE", dag_id, agency=None, count=0, since=now, now=now, calm=CALM)
+        store = AlarmStore(connection)
+        store.wait()
+        alarm = store.raise_("RUN_LATE", dag_id, agency=None, count=0, since=now, now=now, calm=CALM)
         connection.commit()
     if alarm is not None:
         _note(alarm, now)

@@ -10,17 +10,18 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from meilenstein.dag_names import CLOCKS, PIPELINE
 from meilenstein.monitoring.standing import Standing, standing_of
-from meilenstein.reconciliation.ticks import SILENT_AFTER_DAYS
 from meilenstein.store.alarms import Alarm
 from meilenstein.store.levels import AUDIT, CORRECTIONS, Levels, PartitionLevel, agency_of
 from meilenstein.store.step_runs import StepRow
+from meilenstein.summary import STEPS
 
-__all__ = ["DAG_STEPS", "Cause", "Limits", "Look", "Sight", "look_for_causes"]
+__all__ = ["Cause", "Limits", "Look", "Sight", "look_for_causes"]
 
 _LOOK_SECONDS = 10.0
 
-DAG_STEPS = {"meilenstein_pipeline": ("drain", "validate", "reconcile", "feedback"), "meilenstein_clocks": ("clocks",)}
+_DAG_STEPS = {PIPELINE: STEPS, CLOCKS: ("clocks",)}
 """The steps that a DAG must have run again before its late run counts as made good."""
 
 
@@ -28,17 +29,17 @@ DAG_STEPS = {"meilenstein_pipeline": ("drain", "validate", "reconcile", "feedbac
 class Limits:
     """How long something may last before it is an alarm."""
 
-    failing: dt.timedelta = dt.timedelta(minutes=2)
+    failing: dt.timedelta
     """A step that fails again and again."""
-    waiting: dt.timedelta = dt.timedelta(minutes=30)
+    waiting: dt.timedelta
     """Records whose schema the registry does not give."""
-    unjudged: dt.timedelta = dt.timedelta(minutes=15)
+    unjudged: dt.timedelta
     """A batch without verdicts, and records that nobody drains."""
-    unsent: dt.timedelta = dt.timedelta(minutes=15)
+    unsent: dt.timedelta
     """A message in the outbox."""
-    second_person: dt.timedelta = dt.timedelta(days=1)
+    second_person: dt.timedelta
     """A decision that waits for a second person."""
-    silent: dt.timedelta = dt.timedelta(days=SILENT_AFTER_DAYS)
+    silent: dt.timedelta
     """A partner that sends nothing."""
 
 
@@ -167,7 +168,7 @@ def _late_runs(steps: Sequence[StepRow], look: Look) -> Iterator[Cause]:
     succeeded = {row.step: row.success_started_at for row in steps}
     for alarm in look.open_alarms:
         if alarm.code == "RUN_LATE":
-            needed = DAG_STEPS.get(alarm.about, ())
+            needed = _DAG_STEPS.get(alarm.about, ())
             times = [succeeded.get(step) for step in needed]
             young = look.now - alarm.opened_at < dt.timedelta(days=1)
             if any(at is None or at <= alarm.opened_at for at in times) or (not needed and young):

@@ -60,7 +60,7 @@ class AirflowLevels:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readings:
-    """All that is known now. None: not readable, or not set up (see `expected`)."""
+    """All that is known now. None: not readable, or not set up (see `ages`)."""
 
     store: StoreLevels | None
     broker: BrokerLevels | None

@@ -5,6 +5,7 @@ Answers hold counts only. Health tells one word; why a part is not well is for `
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from meilenstein.errors import ConfigurationError
+from meilenstein.errors import ConfigurationError, told
 
 __all__ = ["HOST", "Answer", "WatchServer"]
 
 HOST = "127.0.0.1"
 _REQUEST_SECONDS = 10.0
+
+_log = logging.getLogger("meilenstein.watch")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,8 @@ class _Handler(BaseHTTPRequestHandler):
         if route is not None:
             try:
                 answer = route()
-            except Exception:  # noqa: BLE001 - a fault of ours must neither end the server nor be shown to strangers
+            except Exception as error:  # noqa: BLE001 - it must neither end the server nor be shown to strangers
+                _log.error("an answer failed: %s", told(error))
                 answer = Answer(body=b"fault\n", status=HTTPStatus.INTERNAL_SERVER_ERROR)
         self.send_response(answer.status)
         for name, value in (

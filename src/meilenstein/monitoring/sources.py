@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from meilenstein.errors import MeilensteinError
+from meilenstein.errors import told
 
 __all__ = ["Reading", "Source"]
 
@@ -87,7 +87,6 @@ class Source(Generic[T]):
         try:
             return self._read()
         except Exception as error:  # noqa: BLE001 - monitoring outlives whatever it watches
-            text = str(error) if isinstance(error, MeilensteinError) else type(error).__name__
-            _log.warning("%s cannot be read: %s", self.name, text)
+            _log.warning("%s cannot be read: %s", self.name, told(error))
             self._close()
             return None

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+from meilenstein.stewardship.confirmation import resume_command
 from meilenstein.store.alarms import Alarm
 
-__all__ = ["CODES", "RUNBOOK", "Told", "anchor", "tell"]
+__all__ = ["CODES", "RUNBOOK", "AlarmText", "anchor", "tell"]
 
 RUNBOOK = "docs/how-to/when-an-alarm-comes.md"
 """The page with one heading for each code."""
@@ -21,7 +22,7 @@ class _Text:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class AlarmText:
     """An alarm in words: one sentence per language, the command that comes next, and where to read on."""
 
     de: str
@@ -30,14 +31,14 @@ class Told:
     runbook: str
 
 
-# {about}, {agency}, {count} and {topic} are keys, codes and counts; no text of a partner ever comes in here.
+# {about}, {agency}, {count} and {resume} hold keys, codes and counts; no text of a partner ever comes in here.
 _TEXTS = {
     "PARTITION_HALTED": _Text(
         de="Die Partition {about} steht still: Ihr Protokoll ist nicht mehr das gelesene. Von {agency} kommt nichts "
         "an, bis jemand geklärt hat, was geschehen ist, und das Lesen freigibt.",
         en="Partition {about} stands still: its log is not the one that was read. Nothing arrives from {agency} until "
         "somebody has found out what happened and lets reading go on.",
-        command='meilenstein cursor resume {topic} --reason "what happened to the log"',
+        command='{resume} --reason "what happened to the log"',
     ),
     "STEP_FAILED": _Text(
         de="Der Schritt {about} schlägt seit einigen Minuten bei jedem Lauf fehl. Es geht nichts verloren, aber es "
@@ -109,17 +110,18 @@ CODES = tuple(_TEXTS)
 """Every code that an alarm can have."""
 
 
-def tell(alarm: Alarm, now: dt.datetime) -> Told:
+def tell(alarm: Alarm, now: dt.datetime) -> AlarmText:
     """Return the alarm in words, with how long its cause has lasted."""
     text = _TEXTS[alarm.code]
+    topic, _, partition = alarm.about.rpartition("-")
     values = {
         "about": alarm.about,
         "agency": alarm.agency or alarm.about,
         "count": f"{alarm.count:,}",
-        "topic": alarm.about.rpartition("-")[0],
+        "resume": resume_command(topic, int(partition)) if partition.isdecimal() else "",
     }
     german, english = _age(now - (alarm.since or alarm.opened_at))
-    return Told(
+    return AlarmText(
         de=text.de.format(**values, age=german),
         en=text.en.format(**values, age=english),
         command=text.command.format(**values),

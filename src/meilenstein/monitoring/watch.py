@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
-from meilenstein.errors import MeilensteinError, fault_of
+from meilenstein.errors import MeilensteinError, told
 from meilenstein.ingest.kafka_log import KafkaLog
 from meilenstein.monitoring.alarms import Alarms
 from meilenstein.monitoring.exposition import CONTENT_TYPE, as_text
@@ -17,7 +17,7 @@ from meilenstein.monitoring.server import Answer
 from meilenstein.monitoring.sources import Source
 from meilenstein.store.database import DatabaseUnavailable
 
-__all__ = ["AlarmsHolder", "Watch", "broker_levels", "watch_alarms"]
+__all__ = ["Watch", "broker_levels", "watch_alarms"]
 
 _SCRAPE_SECONDS = 3.0
 _STALE_SECONDS = 30.0
@@ -88,19 +88,10 @@ def broker_levels(log: KafkaLog, topics: list[str]) -> BrokerLevels:
     )
 
 
-class AlarmsHolder(Protocol):
-    """Gives the alarms a connection, and a new one after a fault."""
-
-    def alarms(self) -> Alarms:
-        """Return the alarms on an open connection."""
-
-    def reset(self) -> None:
-        """Close what may be broken."""
-
-
 def watch_alarms(
-    holder: AlarmsHolder,
+    opened: Callable[[], Alarms],
     *,
+    reset: Callable[[], object],
     lag: Callable[[], int | None],
     outage: Outage,
     stopped: Callable[[], bool],
@@ -108,11 +99,12 @@ def watch_alarms(
 ) -> None:
     """Evaluate and deliver until `stopped`; a fault is logged and tried again.
 
+    `opened` returns the alarms on an open connection, `reset` closes what may be broken.
     Only a database that does not answer counts as an outage of the store; any other fault says nothing about it.
     """
 
     def round_() -> None:
-        alarms = holder.alarms()
+        alarms = opened()
         alarms.evaluate(lag=lag())
         alarms.deliver()
 
@@ -121,7 +113,7 @@ def watch_alarms(
         if fault is None:
             _fault_of(outage.over)
         else:
-            _fault_of(holder.reset)
+            _fault_of(reset)
             if isinstance(fault, DatabaseUnavailable):
                 _fault_of(outage.failed)
         pause(_EVALUATE_SECONDS)
@@ -131,10 +123,7 @@ def _fault_of(act: Callable[[], object]) -> Exception | None:
     """Do something and return its fault, which is logged; whoever watches must not fall asleep over it."""
     try:
         act()
-    except MeilensteinError as error:
-        _log.warning("alarms: %s", error)
-        return error
-    except Exception as error:  # noqa: BLE001 - see above; its text may quote values
-        _log.error("alarms: %s", fault_of(error))
+    except Exception as error:  # noqa: BLE001 - see above
+        _log.log(logging.WARNING if isinstance(error, MeilensteinError) else logging.ERROR, "alarms: %s", told(error))
         return error
     return None

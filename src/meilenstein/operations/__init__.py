@@ -1,1 +1,1 @@
-"""What operators do around the four steps: contracts, topics, status, the journal's balance."""
+"""What operators do around the four steps: contracts and topics, following, balance and lag, resuming, backups."""

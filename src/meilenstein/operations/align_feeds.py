@@ -42,8 +42,6 @@ class Topics(Protocol):
 class AlignReport:
     """What had to be revoked, in numbers of (recipient, case)."""
 
-    read: int
-    """Keys that the topics hold."""
     behind: int
     """Known to the database under a lower version."""
     forgotten: int
@@ -56,7 +54,7 @@ def align_feeds(connection: Connection, topics: Topics, recipients: Iterable[str
     The topics are read first, however long that takes; then one transaction: an error leaves everything as it was.
     """
     store, cases, outbox = FeedStore(connection), CaseStore(connection), Outbox(connection)
-    read = behind = forgotten = 0
+    behind = forgotten = 0
     topics_told = {recipient: _versions(topics, f"cases.{recipient}") for recipient in recipients}
     with retryable("aligning feeds"):
         for recipient, told in topics_told.items():
@@ -65,11 +63,10 @@ def align_feeds(connection: Connection, topics: Topics, recipients: Iterable[str
             cases.write_feeds([feed for feed, _ in news if feed.case_id != _NOWHERE])
             store.touch_cases(feed.case_id for feed, _ in news if feed.case_id != _NOWHERE)
             outbox.add([message for _, message in news])
-            read += len(told)
             forgotten += sum(feed.case_id == _NOWHERE for feed, _ in news)
             behind += sum(feed.case_id != _NOWHERE for feed, _ in news)
         connection.commit()
-    return AlignReport(read=read, behind=behind, forgotten=forgotten)
+    return AlignReport(behind=behind, forgotten=forgotten)
 
 
 def _revocations(

@@ -13,16 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from meilenstein.errors import ConfigurationError, PermanentError, RetryableError
-from meilenstein.store.database import address_parts, connect, retryable
+from meilenstein.store.database import ONLY_LOOK, address_parts, connect, retryable
 
 __all__ = ["Programs", "back_up", "restore"]
 
 _WORKERS = (
     "select string_agg(distinct application_name, ', ') from pg_stat_activity "
-    "where datname = current_database() and pid <> pg_backend_pid() and application_name like 'meilenstein %' "
-    "and application_name not in ('meilenstein metrics', 'meilenstein alarms')"
+    "where datname = current_database() and pid <> pg_backend_pid() and application_name like 'meilenstein %%' "
+    "and not application_name = any(%(only_look)s)"
 )
-"""Who may work with the database just now. The watch, which runs with every instance, only looks."""
+"""Who may work with the database just now."""
 _ABSENT = (
     "Connection refused",
     "No route to host",
@@ -80,7 +80,8 @@ def restore(owner_url: str, file: Path, programs: Programs) -> None:
     if not _is_backup(file):
         raise ConfigurationError(f"restore: {file} is no file that `meilenstein backup` wrote; nothing was changed")
     with connect(owner_url, name="restore", setting=OWNER_SETTING) as connection, retryable("restore"):
-        (busy,) = connection.execute(_WORKERS).fetchone() or (None,)
+        watch = [f"meilenstein {name}" for name in ONLY_LOOK]
+        (busy,) = connection.execute(_WORKERS, {"only_look": watch}).fetchone() or (None,)
     if busy:
         raise RetryableError(
             f"restore: still connected: {busy}. Stop the instance, start it without Airflow "

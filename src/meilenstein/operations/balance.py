@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from meilenstein.store.database import Connection, retryable
+from meilenstein.store.database import Connection, snapshot
 from meilenstein.store.queries import load_queries
 
 __all__ = ["COUNTED", "Balance", "PartitionBalance", "read_balance"]
@@ -53,6 +53,11 @@ class Balance:
     """Batches to judge, files to fold, messages to send."""
 
     @property
+    def halted(self) -> Sequence[PartitionBalance]:
+        """The partitions that stand still."""
+        return [partition for partition in self.partitions if partition.halted_reason]
+
+    @property
     def conserved(self) -> bool:
         """Whether no record is missing and none is counted twice."""
         return all(partition.conserved for partition in self.partitions) and self.records == sum(self.fates.values())
@@ -68,9 +73,7 @@ class Balance:
             "clocks": dict(self.clocks),
             "unfinished": dict(self.unfinished),
             "halted": {
-                f"{partition.topic}-{partition.partition}": partition.halted_reason
-                for partition in self.partitions
-                if partition.halted_reason
+                f"{partition.topic}-{partition.partition}": partition.halted_reason for partition in self.halted
             },
             "conserved": self.conserved,
         }
@@ -79,9 +82,7 @@ class Balance:
 def read_balance(connection: Connection) -> Balance:
     """Count everything in one snapshot, so that the sums can be compared while work goes on."""
     sql = load_queries("status")
-    with retryable("status"):
-        connection.rollback()
-        connection.execute("set transaction isolation level repeatable read read only")
+    with snapshot(connection, "status"):
         with connection.cursor(row_factory=dict_row) as rows:
             partitions = [PartitionBalance(**row) for row in rows.execute(sql["partitions"])]
             fates = rows.execute(sql["fates"]).fetchone() or {}
@@ -91,7 +92,6 @@ def read_balance(connection: Connection) -> Balance:
             name: {str(key): int(count) for key, count in connection.execute(sql[name])}
             for name in ("reasons", "findings", "clocks")
         }
-        connection.rollback()
     return Balance(
         partitions=partitions,
         records=fates["records"],

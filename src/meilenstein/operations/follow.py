@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Protocol
 
-from meilenstein.errors import MeilensteinError, fault_of
+from meilenstein.errors import told
 from meilenstein.store.journal import Backlog
-from meilenstein.summary import Summary
+from meilenstein.summary import STEPS, Summary
 
-__all__ = ["Patience", "Steps", "follow"]
+__all__ = ["FoldWait", "Steps", "follow"]
 
-_STEPS = ("drain", "validate", "reconcile", "feedback")
+
 _REST_SECONDS = 0.25
 _LONGEST_REST_SECONDS = 10.0
 _LONGEST_WAIT_SECONDS = 60.0
@@ -34,7 +34,7 @@ class Steps(Protocol):
         """Close what may be broken."""
 
 
-class Patience:
+class FoldWait:
     """Lets a fold wait while batches are being judged: with the next of them the same cases would be folded again.
 
     It waits a minute at most, and ten seconds where no batch came or went meanwhile: then judging is stuck.
@@ -60,16 +60,11 @@ class Patience:
         return False
 
 
-def _told(error: Exception) -> str:
-    """Return the error's line, or only class and place where the text is not ours: it may quote values of rows."""
-    return str(error) if isinstance(error, MeilensteinError) else fault_of(error)
-
-
 def _reset(steps: Steps) -> None:
     try:
         steps.reset()
     except Exception as error:  # noqa: BLE001 - what is broken may also break when it is closed; it is opened anew
-        _log.warning("closing: %s", type(error).__name__)
+        _log.warning("closing: %s", told(error))
 
 
 def follow(
@@ -78,27 +73,27 @@ def follow(
     stopped: Callable[[], bool],
     pause: Callable[[float], object],
     report: Callable[[Summary], object],
-    names: Iterable[str] = _STEPS,
+    names: Iterable[str] = STEPS,
 ) -> None:
     """Run the steps in order until `stopped`. A step that fails keeps no other from running, and is tried again.
 
     That holds for every fault, also one that nobody foresaw: of such a one only class and place are logged.
 
     `names` are the steps of this process; other processes may follow the same steps or others. Folding waits with
-    `Patience` while batches are open, whoever judges them.
+    `FoldWait` while batches are open, whoever judges them.
     """
     names = tuple(names)
-    patience = Patience(steps)
+    wait = FoldWait(steps)
     rest = _REST_SECONDS
     while not stopped():
         moved = failed = False
         for name in names:
             try:
-                if name == "reconcile" and patience.waits():
+                if name == "reconcile" and wait.waits():
                     continue
                 summary = steps.step(name)
             except Exception as error:  # noqa: BLE001 - a service goes on also after a fault that nobody foresaw
-                _log.warning("%s: %s; trying again in %.1f s", name, _told(error), rest)
+                _log.warning("%s: %s; trying again in %.1f s", name, told(error), rest)
                 _reset(steps)
                 failed = True
             else:

@@ -12,7 +12,7 @@ import orjson
 from meilenstein.store.cases import Feed
 from meilenstein.store.outbox import Message
 
-__all__ = ["Told", "changed_paths", "revoked_message", "strongest_change", "tell"]
+__all__ = ["CaseNews", "changed_paths", "revoked_message", "strongest_change", "tell"]
 
 # The kind that explains a record best, if several changes came together.
 _STRENGTH = ("MERGE", "UNMERGE", "RETRACTION", "CORRECTION", "PROGRESS", "RULE_CHANGE", "RECALCULATION")
@@ -24,7 +24,7 @@ def strongest_change(changes: Iterable[str]) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class CaseNews:
     """A case after folding, as far as recipients are concerned."""
 
     case_id: UUID
@@ -35,7 +35,7 @@ class Told:
     own_references: Mapping[str, Sequence[Any]]
 
 
-def tell(told: Iterable[Told], gone: Iterable[UUID], feeds: Iterable[Feed]) -> Iterator[tuple[Feed, Message]]:
+def tell(told: Iterable[CaseNews], gone: Iterable[UUID], feeds: Iterable[Feed]) -> Iterator[tuple[Feed, Message]]:
     """Yield the feed rows that change, each with its message: only where this recipient's view changed.
 
     `gone` are cases that were merged into others: whoever knew them is told that they ended. Versions only grow.
@@ -57,7 +57,7 @@ def tell(told: Iterable[Told], gone: Iterable[UUID], feeds: Iterable[Feed]) -> I
         yield revoked_message(before, "MERGE")
 
 
-def _active(case: Told, recipient: str, view: bytes, before: Feed | None) -> tuple[Feed, Message]:
+def _active(case: CaseNews, recipient: str, view: bytes, before: Feed | None) -> tuple[Feed, Message]:
     feed = Feed(
         recipient=recipient,
         case_id=case.case_id,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from meilenstein.errors import RetryableError
 from meilenstein.reconciliation.fold import Fold
 from meilenstein.reconciliation.reconcile import Reconcile
-from meilenstein.store.database import Connection, retryable
+from meilenstein.store.database import Connection, snapshot
 from meilenstein.store.decisions import DecisionStore
 from meilenstein.store.derived import DerivedStore
 from meilenstein.store.events import EventStore
@@ -60,12 +60,9 @@ class Rebuild:
         Raises RetryableError while events are still being worked on: there is nothing to compare with then.
         """
         began = time.monotonic()
-        with retryable("rebuild"):
-            self._connection.rollback()
-            # One snapshot: what other workers commit meanwhile is theirs to fold, and stays touched.
-            self._connection.execute("set transaction isolation level repeatable read")
+        # What other workers commit meanwhile is theirs to fold, and stays touched.
+        with snapshot(self._connection, "rebuild", read_only=False):
             if not FoldTurns(self._connection).alone() or self._derived.busy():
-                self._connection.rollback()
                 raise RetryableError("rebuild: events are still being worked on; run `meilenstein run --once` first")
             self._fold.book.refresh(self._connection)
             before = self._derived.digests()
@@ -76,8 +73,6 @@ class Rebuild:
             cases = self._derived.cases()
             if keep:
                 self._connection.commit()
-            else:
-                self._connection.rollback()
         differing = tuple(name for name in before if before[name] != after[name])
         return RebuildReport(
             seconds=time.monotonic() - began, events=events, cases=cases, differing=differing, kept=keep

@@ -13,23 +13,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-import psycopg
-
 from meilenstein.cases.settle import SettledCase
 from meilenstein.collector import collector_paused
 from meilenstein.errors import PermanentError, RetryableError
-from meilenstein.reconciliation.feeds import Told, strongest_change, tell
+from meilenstein.reconciliation.feeds import CaseNews, strongest_change, tell
 from meilenstein.reconciliation.fold import Fold
 from meilenstein.reconciliation.questions import asked, questions
 from meilenstein.reconciliation.taking import Taken, Taking
 from meilenstein.store.cases import CaseRow, CaseStore, ClockRow, FindingRow
 from meilenstein.store.closures import Closure, ClosureStore
-from meilenstein.store.database import Connection, retryable
+from meilenstein.store.database import LOST, Connection, retryable
 from meilenstein.store.events import CaseFile, EventStore, FileName
 from meilenstein.store.outbox import Outbox
 from meilenstein.summary import Summary
 
-__all__ = ["Fold", "Reconcile"]
+__all__ = ["Reconcile"]
 
 _FILES_A_ROUND = 2000
 
@@ -40,7 +38,7 @@ class _Folded:
 
     case_id: UUID
     files: Sequence[CaseFile]
-    case: SettledCase
+    settled: SettledCase
 
     @property
     def file_ids(self) -> list[int]:
@@ -101,7 +99,7 @@ class Reconcile:
         try:
             with self._connection.transaction():
                 self._fold_closed(taken.closure, taken.changes)
-        except (psycopg.Error, RetryableError):
+        except (*LOST, RetryableError):
             raise
         except Exception as fault:  # noqa: BLE001 - raised again when all others are folded
             file_ids = sorted(taken.changes)
@@ -144,7 +142,7 @@ class Reconcile:
             fresh = [
                 finding
                 for case in changed
-                for finding in case.case.findings
+                for finding in case.settled.findings
                 if (finding.code, finding.about) not in known
             ]
             Outbox(self._connection).add(
@@ -163,16 +161,16 @@ class Reconcile:
         self._replace_details([case for case, old in moved if old.rule_version != self._fold.version])
 
     def _moved_on(self, case: _Folded, old: CaseRow) -> bool:
-        return (case.case.next_change_on, self._fold.version) != (old.next_change_on, old.rule_version)
+        return (case.settled.next_change_on, self._fold.version) != (old.next_change_on, old.rule_version)
 
     def _row(self, case: _Folded, version: int) -> CaseRow:
         return CaseRow(
             case_id=case.case_id,
             version=version,
             file_ids=case.file_ids,
-            state=case.case.state,
+            state=case.settled.state,
             rule_version=self._fold.version,
-            next_change_on=case.case.next_change_on,
+            next_change_on=case.settled.next_change_on,
         )
 
     def _write_cases(self, changed: Sequence[_Folded], before: Mapping[UUID, CaseRow]) -> None:
@@ -203,7 +201,7 @@ class Reconcile:
                 detail=finding.detail,
                 asked=asked(finding, self._fold.directory),
             )
-            for finding in folded.case.findings
+            for finding in folded.settled.findings
         ]
 
     def _tell(
@@ -215,12 +213,12 @@ class Reconcile:
     ) -> None:
         homes = {file_id: row for row in before.values() for file_id in row.file_ids}
         told = [
-            Told(
+            CaseNews(
                 case_id=case.case_id,
                 change=_change(case, homes, changes),
-                views=case.case.views,
-                parts=case.case.parts,
-                own_references=case.case.own_references,
+                views=case.settled.views,
+                parts=case.settled.parts,
+                own_references=case.settled.own_references,
             )
             for case in folded
         ]
@@ -236,11 +234,11 @@ def _named(case: SettledCase, files: Mapping[FileName, CaseFile]) -> _Folded:
     own = sorted(
         (files[name.publisher, name.case_reference, name.test] for name in case.files), key=lambda file: file.id
     )
-    return _Folded(case_id=own[0].case_id, files=own, case=case)
+    return _Folded(case_id=own[0].case_id, files=own, settled=case)
 
 
 def _differs(case: _Folded, old: CaseRow | None) -> bool:
-    return old is None or old.state != case.case.state or list(old.file_ids) != case.file_ids
+    return old is None or old.state != case.settled.state or list(old.file_ids) != case.file_ids
 
 
 def _change(case: _Folded, homes: Mapping[int, CaseRow], changes: Mapping[int, set[str]]) -> str:
@@ -272,5 +270,5 @@ def _clock_rows(folded: _Folded) -> list[ClockRow]:
             stop_publisher=clock.stop_publisher,
             steps=clock.steps,
         )
-        for clock in folded.case.clocks
+        for clock in folded.settled.clocks
     ]

@@ -5,23 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import time
 from collections.abc import Callable
-from zoneinfo import ZoneInfo
 
+from meilenstein.cases.calendar import berlin_date
+from meilenstein.cases.tick import SILENT
 from meilenstein.reconciliation.fold import Fold
 from meilenstein.store.cases import CaseStore, TickRow
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.fold_turns import FoldTurns
 from meilenstein.summary import Summary
 
-__all__ = ["SILENT_AFTER_DAYS", "Clocks", "berlin_today"]
+__all__ = ["SILENT_AFTER_DAYS", "Clocks"]
 
 SILENT_AFTER_DAYS = 30
 """A publisher of which nothing was accepted for longer counts as silent; its silence proves nothing about a case."""
-
-
-def berlin_today(clock: Callable[[], dt.datetime]) -> dt.date:
-    """Return today's calendar date in Berlin."""
-    return clock().astimezone(ZoneInfo("Europe/Berlin")).date()
 
 
 class Clocks:
@@ -40,7 +36,7 @@ class Clocks:
             # A case that is folded by the last tick and not stored yet would be missed by this one.
             FoldTurns(self._connection).wait_until_alone()
             last = self._cases.latest_tick()
-            day = max(as_of or berlin_today(self._clock), last.as_of if last else dt.date.min)
+            day = max(as_of or berlin_date(self._clock()), last.as_of if last else dt.date.min)
             health = self._feed_health()
             tick = TickRow(as_of=day, feed_health=health)
             files = 0
@@ -58,4 +54,4 @@ class Clocks:
     def _feed_health(self) -> dict[str, str]:
         """Return the publishers whose feed is silent; a publisher that is absent is live, or never sent anything."""
         edge = self._clock() - dt.timedelta(days=SILENT_AFTER_DAYS)
-        return {publisher: "SILENT" for publisher, seen in sorted(self._cases.last_seen().items()) if seen < edge}
+        return {publisher: SILENT for publisher, seen in sorted(self._cases.last_seen().items()) if seen < edge}

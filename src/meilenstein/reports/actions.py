@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from meilenstein.reports.agencies import agency_key, agency_name
 from meilenstein.reports.model import Act, Action, AgencyPart, FeedState, ReasonPart, Severity, Urgency
 from meilenstein.reports.reason_texts import reason_words
-from meilenstein.stewardship.confirmation import confirm_command
+from meilenstein.stewardship.confirmation import confirm_command, resume_command
 from meilenstein.store.reports import NowRows, OpenCount
 from meilenstein_expectations import SuiteSet
 from meilenstein_schemas.agencies import Directory
@@ -69,7 +69,6 @@ def find_actions(
 def _halts(now: NowRows, directory: Directory) -> Iterable[Action]:
     for row in now.halted:
         key = agency_key(row.topic)
-        partition = f" --partition {row.partition}" if row.partition else ""
         yield Action(
             act=Act.HALTED,
             urgency=Urgency.NOW,
@@ -77,7 +76,7 @@ def _halts(now: NowRows, directory: Directory) -> Iterable[Action]:
             agencies=((key, agency_name(key, directory), 0),),
             facts={"partition": f"{row.topic}-{row.partition}", "reason": row.reason},
             since=row.halted_at,
-            commands=("meilenstein doctor", f'meilenstein cursor resume {row.topic}{partition} --reason "…"'),
+            commands=("meilenstein doctor", f'{resume_command(row.topic, row.partition)} --reason "…"'),
         )
 
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-import secrets
-from contextlib import suppress
 from pathlib import Path
 
 from meilenstein.errors import ConfigurationError
+from meilenstein.new_file import write_private
 from meilenstein.reports.language import LANGUAGES
 from meilenstein.reports.model import ReportModel
 from meilenstein.reports.plain import as_json
@@ -46,15 +44,9 @@ def write_page(report: ReportModel, path: Path, language: str) -> Path:
 
 
 def _write(path: Path, text: str) -> Path:
-    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        fresh.replace(path)
+        write_private(path, text)
     except OSError as error:
-        with suppress(OSError):
-            fresh.unlink()
         raise _refused(path, error) from None
     return path
 

@@ -17,6 +17,7 @@ from meilenstein.reports.language import LANGUAGES, Language
 from meilenstein.reports.model import Act, Action, FeedState, ReportModel, Severity, TrendPoint, Urgency
 from meilenstein.reports.period import Kind
 from meilenstein.reports.words import words_of
+from meilenstein_schemas.visible import visible
 
 __all__ = ["render", "style_sheet"]
 
@@ -72,8 +73,7 @@ def _page() -> Template:
 
 def _isolated(text: object) -> Markup:
     """Return a text of a machine so that its own direction and its controls stay inside it."""
-    visible = "".join(letter if letter.isprintable() else f"\\u{ord(letter):04x}" for letter in str(text))
-    return Markup("<bdi>{}</bdi>").format(visible)
+    return Markup("<bdi>{}</bdi>").format(visible(str(text)))
 
 
 def _coded(text: str) -> Markup:

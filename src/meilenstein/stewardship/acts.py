@@ -12,8 +12,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
+
 from meilenstein.audit.trail import AuditTrail
-from meilenstein.errors import PermanentError
+from meilenstein.errors import PermanentError, RetryableError
 from meilenstein.stewardship.policy import ItemRefused, Obstacle, obstacle
 from meilenstein.stewardship.second_person import overtake, record_overtaken, same_person
 from meilenstein.store.database import Connection
@@ -25,7 +27,7 @@ from meilenstein.store.proposals import ProposalStore
 from meilenstein.store.quarantine import HeldItem, QuarantineStore
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.validation import replies
-from meilenstein.validation.corrections import CORRECTED, read_again
+from meilenstein.validation.corrections import CORRECTED
 from meilenstein_connectors.codec import Body
 from meilenstein_expectations import Rule, check
 from meilenstein_schemas.agencies import Directory
@@ -135,7 +137,7 @@ class Acts:
         why = self.obstacle(item.codes)
         if why is not None:
             raise ItemRefused(f"item {item.id}: {why.line}", code=why.code)
-        event = read_again(item.record.raw, self._book)
+        event = self._book.try_read(item.record.raw)
         if event is None:
             raise ItemRefused(
                 f"item {item.id}: its bytes cannot be read here; revalidate, correct or reject it",
@@ -199,7 +201,9 @@ class Acts:
         (file_id,) = store.files([filing.file_name]).values()
         try:
             self._probe([file_id])
-        except (ArithmeticError, ValueError, LookupError, TypeError) as fault:
+        except (psycopg.Error, RetryableError):
+            raise
+        except Exception as fault:  # noqa: BLE001 - whatever it is, reconcile would leave the case unfolded for it
             raise ItemRefused(
                 f"item {item.id}: its case cannot be worked out with this event ({type(fault).__name__}); "
                 "correct or reject it",
@@ -226,7 +230,7 @@ class Acts:
         )
         self._store.close(item.id, "REJECTED" if kind == REJECTED else "RELEASED")
         origin = self._store.origins([item.id])[item.id]
-        original = read_again(origin.raw, self._book)
+        original = self._book.try_read(origin.raw)
         message = replies.decided(
             (origin.topic, origin.partition, origin.offset),
             words=words,

@@ -26,9 +26,8 @@ from meilenstein.store.database import Connection, retryable
 from meilenstein.store.proposals import ProposalStore
 from meilenstein.store.quarantine import HeldItem, QuarantineStore, Selection
 
-__all__ = ["KINDS", "BulkWork", "Told", "Wanted"]
+__all__ = ["BulkWork", "Told", "Wanted"]
 
-KINDS = ("REVALIDATE", "RELEASE", "REJECT")
 _MOVES: Mapping[str, tuple[frozenset[str], str]] = {
     "pause": (frozenset({"READY", "RUNNING"}), "PAUSED"),
     "resume": (frozenset({"PAUSED"}), "READY"),

@@ -1,4 +1,4 @@
-"""The command by which a second person agrees to a proposal, ready to be typed but for the reason."""
+"""Commands by which people decide, ready to be typed but for the reason."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ import shlex
 
 from meilenstein.store.proposals import Proposal
 
-__all__ = ["confirm_command"]
+__all__ = ["confirm_command", "resume_command"]
 
 _LINKS = {"link.accept": "accept", "link.split": "split"}
 
 
+def resume_command(topic: str, partition: int) -> str:
+    """Return the command by which a halted partition goes on; a reason must be added."""
+    return f"meilenstein {shlex.join(_resume(topic, partition))}"
+
+
 def confirm_command(proposal: Proposal) -> str | None:
-    """Return the command; None where the proposal does not say enough to write it.
+    """Return the command by which a second person agrees; None where the proposal does not say enough to write it.
 
     Links are named by the references of their files, which only proposals of a list carry.
     """
@@ -28,13 +33,12 @@ def _words(proposal: Proposal) -> list[str] | None:
         return ["replay", "confirm", number]
     if proposal.kind in _LINKS and len(proposal.pair or ()) == 2:
         return ["links", _LINKS[proposal.kind], *(proposal.pair or ()), *(["--test"] if proposal.test else [])]
-    if proposal.kind == "cursor.resume" and proposal.content.get("topic"):
-        return _resume(proposal)
+    content = proposal.content
+    if proposal.kind == "cursor.resume" and content.get("topic"):
+        at = ["--at", str(content["at"])] if content.get("at") is not None else []
+        return [*_resume(str(content["topic"]), int(content.get("partition") or 0)), *at]
     return None
 
 
-def _resume(proposal: Proposal) -> list[str]:
-    content = proposal.content
-    partition = ["--partition", str(content["partition"])] if content.get("partition") else []
-    at = ["--at", str(content["at"])] if content.get("at") is not None else []
-    return ["cursor", "resume", str(content["topic"]), *partition, *at]
+def _resume(topic: str, partition: int) -> list[str]:
+    return ["cursor", "resume", topic, *(["--partition", str(partition)] if partition else [])]

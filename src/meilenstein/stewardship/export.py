@@ -19,10 +19,9 @@ import orjson
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.new_file import new_file
 from meilenstein.stewardship.acts import Decider
-from meilenstein.store.database import Connection, retryable
+from meilenstein.store.database import Connection, retryable, snapshot
 from meilenstein.store.quarantine import QuarantineRow, QuarantineStore, Selection
 from meilenstein.store.schema_book import SchemaBook
-from meilenstein.validation.corrections import read_again
 from meilenstein_connectors.plain_json import to_plain
 
 __all__ = ["COLUMNS", "VALUE_COLUMNS", "Exporter", "safe_cell", "write_csv"]
@@ -87,14 +86,11 @@ class Exporter:
         with retryable("quarantine export"), new_file(path) as out:
             if viewer:
                 selection = self._record(viewer, selection)
-            # One snapshot: the file shows the items as they were at one moment.
-            self._connection.rollback()
-            self._connection.execute("set transaction isolation level repeatable read read only")
-            self._book.refresh(self._connection)
-            rows = self._rows(selection, values=viewer is not None)
-            count = (_write_lines if lines else write_csv)(out, columns, rows)
-            self._connection.rollback()
-        return count
+            # The file shows the items as they were at one moment.
+            with snapshot(self._connection, "quarantine export"):
+                self._book.refresh(self._connection)
+                rows = self._rows(selection, values=viewer is not None)
+                return (_write_lines if lines else write_csv)(out, columns, rows)
 
     def _record(self, viewer: Decider, selection: Selection) -> Selection:
         """Record what will be seen; return that selection, within the recorded items: nothing newer is written."""
@@ -122,7 +118,7 @@ class Exporter:
                 plain = _plain(row)
                 if values:
                     item = held[row.id]
-                    event = read_again(item.record.raw, self._book)
+                    event = self._book.try_read(item.record.raw)
                     plain |= {"reasons": list(item.reasons), "event": to_plain(*event) if event else None}
                 yield plain
 

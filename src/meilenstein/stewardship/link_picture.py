@@ -9,13 +9,13 @@ from typing import Any
 
 import orjson
 
+from meilenstein.cases.calendar import berlin_date
 from meilenstein.cases.events import FileKey
 from meilenstein.cases.identity import JOINED, KEPT_APART, Decision
 from meilenstein.cases.links import FileSide, LinkExamination, examine
 from meilenstein.cases.settle import SettledCase
 from meilenstein.errors import ConfigurationError
 from meilenstein.reconciliation.fold import Fold, Ground
-from meilenstein.reconciliation.ticks import berlin_today
 from meilenstein.store.database import Connection
 from meilenstein.store.decisions import DecisionRow
 from meilenstein.store.events import CaseFile
@@ -103,7 +103,7 @@ class LinkPainter:
 
     def day(self) -> dt.date:
         """Return the day a decision taken now is of."""
-        return berlin_today(self._clock)
+        return berlin_date(self._clock())
 
     def draw(self, files: tuple[CaseFile, CaseFile], decided: DecisionRow | None) -> LinkPicture:
         """Fold the two files as they are, and as they would be; ConfigurationError where one holds no person."""

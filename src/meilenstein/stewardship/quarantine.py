@@ -17,9 +17,9 @@ from meilenstein.stewardship.second_person import SecondPerson
 from meilenstein.store.corrections import CorrectedEvent, CorrectionLog
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.events import EventStore
-from meilenstein.store.quarantine import HeldItem, QuarantineStore
+from meilenstein.store.quarantine import HeldItem, QuarantineStore, item_subject
 from meilenstein.store.schema_book import SchemaBook
-from meilenstein.validation.corrections import CORRECTED, changes, read_again
+from meilenstein.validation.corrections import CORRECTED, changes
 from meilenstein_connectors.codec import contract_schema, encode, frame
 from meilenstein_connectors.plain_json import to_plain
 from meilenstein_schemas.agencies import Directory
@@ -92,7 +92,7 @@ class QuarantineDesk:
         InvalidEvent where the event would not be accepted; nothing is changed then.
         """
         with self._attempt(item, "quarantine.correct", decider) as held:
-            original = read_again(held.record.raw, self._book)
+            original = self._book.try_read(held.record.raw)
             event = make(original)
             if held.state != "OPEN":
                 return self._corrected_before(held, event, decider)
@@ -141,7 +141,7 @@ class QuarantineDesk:
 
         That it was seen is recorded before anything is returned.
         """
-        act, subject = "quarantine.view", f"item:{item}"
+        act, subject = "quarantine.view", item_subject(item)
         with self._trail.attempt(actor=actor, act=act, subject=subject), retryable(act):
             self._refresh()
             found = self._store.item(item)
@@ -151,7 +151,7 @@ class QuarantineDesk:
             digest = hashlib.sha256(raw or b"").digest()
             self._trail.record(actor=actor, act=act, subject=subject, outcome="VIEWED", digest=digest)
             self._connection.commit()
-        event = read_again(raw, self._book)
+        event = self._book.try_read(raw)
         names, values = found["header_names"] or (), found["header_values"] or ()
         return {
             "raw": raw,
@@ -162,7 +162,7 @@ class QuarantineDesk:
     @contextmanager
     def _attempt(self, item: int, act: str, decider: Decider) -> Iterator[HeldItem]:
         """Hold the item; whatever is refused inside is recorded, and changes nothing."""
-        with self._trail.attempt(actor=decider.actor, act=act, subject=f"item:{item}"), retryable(act):
+        with self._trail.attempt(actor=decider.actor, act=act, subject=item_subject(item)), retryable(act):
             self._refresh()
             held = self._store.hold([item])
             if not held:

@@ -15,9 +15,9 @@ from meilenstein.stewardship.acts import Acts, Decider, Entry
 from meilenstein.stewardship.policy import ItemRefused
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.events import EventStore
-from meilenstein.store.journal import StoredRecord
 from meilenstein.store.quarantine import HeldItem, QuarantineStore, Selection
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.store.stored_rows import StoredRecord
 from meilenstein.validation.reading import Candidate, Lookup, Reading, read_records
 from meilenstein.validation.repeats import Repeats, sort_repeats
 from meilenstein.validation.rights import wrong_publisher_reasons

@@ -8,13 +8,13 @@ import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from meilenstein.audit.chain import one_line
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.cases.canonical import encode
 from meilenstein.errors import ConfigurationError, PermanentError
 from meilenstein.stewardship.confirmation import confirm_command
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.proposals import Proposal, ProposalStore
+from meilenstein_schemas.visible import visible
 
 __all__ = ["BULK_START", "SecondPerson", "content_digest", "overtake", "record_overtaken", "same_person", "withdraw"]
 
@@ -94,7 +94,7 @@ class SecondPerson:
         was = self.overtaken
         return (
             f"{line}; it overtakes proposal {was.id}, which {was.actor} made at {was.proposed_at:%Y-%m-%d %H:%M} UTC "
-            f"with {one_line(encode(was.content).decode())}"
+            f"with {visible(encode(was.content).decode())}"
         )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from psycopg.rows import class_row
 
-from meilenstein.store.database import Connection, retryable
+from meilenstein.store.database import Connection, snapshot
 from meilenstein.store.levels import OutboxLevel, PartitionLevel
 from meilenstein.store.queries import load_queries
 
@@ -47,13 +47,11 @@ def read_agency(connection: Connection, agency: str) -> AgencyLevels:
     def rows(name: str) -> list[tuple[Any, ...]]:
         return connection.execute(sql[name], values).fetchall()
 
-    with retryable("status"):
-        connection.rollback()
-        connection.execute("set transaction isolation level repeatable read read only")
+    with snapshot(connection, "status"):
         with connection.cursor(row_factory=class_row(PartitionLevel)) as found:
             partitions = found.execute(sql["partitions"], values).fetchall()
         (fates,), (events,), (oldest,) = rows("fates"), rows("events"), rows("quarantine_oldest")
-        levels = AgencyLevels(
+        return AgencyLevels(
             agency=agency,
             partitions=partitions,
             fates=dict(zip(("records", "accepted", "duplicate", "quarantined", "pending"), fates, strict=True)),
@@ -70,5 +68,3 @@ def read_agency(connection: Connection, agency: str) -> AgencyLevels:
             ],
             feeds=dict(rows("feeds")),
         )
-        connection.rollback()
-    return levels

@@ -57,6 +57,10 @@ class AlarmStore:
         (got,) = self._connection.execute(self._sql["hold"]).fetchone() or (False,)
         return bool(got)
 
+    def wait(self) -> None:
+        """Become the only evaluator until the transaction ends, once nobody else is."""
+        self._connection.execute(self._sql["wait"])
+
     def open(self) -> list[Alarm]:
         """Return the alarms that are not cleared, oldest first."""
         return self._alarms("open")

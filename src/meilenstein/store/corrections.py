@@ -5,12 +5,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from psycopg.rows import class_row
-
-from meilenstein.store.cursors import Cursor, CursorStore
+from meilenstein.store.cursors import CursorStore
 from meilenstein.store.database import Connection
-from meilenstein.store.journal import BATCH_BITS, JournalRow, JournalStore
-from meilenstein.store.queries import load_queries
+from meilenstein.store.journal import BATCH_BITS, JournalStore
+from meilenstein.store.journal_row import JournalRow
 
 __all__ = ["CORRECTIONS_TOPIC", "HUB", "CorrectedEvent", "CorrectionLog"]
 
@@ -36,21 +34,20 @@ class CorrectionLog:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._sql = load_queries("quarantine")
+        self._cursors = CursorStore(connection)
 
     def append(self, event: CorrectedEvent) -> int:
         """Write the event as a batch of its own, open for validate, and return its journal id.
 
         Others who append wait until the transaction ends.
         """
-        self._connection.execute(self._sql["follow_corrections"], {"topic": CORRECTIONS_TOPIC})
-        with self._connection.cursor(row_factory=class_row(Cursor)) as rows:
-            cursor = rows.execute(self._sql["hold_corrections"], {"topic": CORRECTIONS_TOPIC}).fetchone()
+        self._cursors.add(topic=CORRECTIONS_TOPIC, partition=0, topic_id=HUB, start=0)
+        cursor = self._cursors.hold(CORRECTIONS_TOPIC, 0)
         assert cursor is not None, "the row was inserted, or was there"
         offset = cursor.next_offset
         batch = JournalStore(self._connection).append([_row(event, offset)])
         digest = hashlib.sha256(event.raw).digest()
-        CursorStore(self._connection).advance(cursor, next_offset=offset + 1, last_offset=offset, last_sha256=digest)
+        self._cursors.advance(cursor, next_offset=offset + 1, last_offset=offset, last_sha256=digest)
         return batch << BATCH_BITS
 
 

@@ -12,7 +12,10 @@ from psycopg.types.json import set_json_dumps, set_json_loads
 
 from meilenstein.errors import ConfigurationError, RetryableError
 
-__all__ = ["Connection", "DatabaseUnavailable", "address_parts", "connect", "retryable"]
+__all__ = [
+    "LOST", "ONLY_LOOK", "Connection", "DatabaseUnavailable", "address_parts", "connect", "retryable",
+    "session_options", "snapshot",
+]  # fmt: skip
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -21,11 +24,8 @@ class DatabaseUnavailable(RetryableError):
     """The database did not answer, ended the session, or did not grant a lock in time."""
 
 
-# Without the idle timeout a frozen worker that holds a cursor row would block everyone for ever.
-_OPTIONS = (
-    "-c search_path=meilenstein -c idle_in_transaction_session_timeout=30s -c lock_timeout=15s "
-    "-c statement_timeout=300s -c jit=off -c timezone=UTC"
-)
+ONLY_LOOK = ("metrics", "alarms")
+"""Names of connections that only look, and run with every instance; nobody need wait for them to end."""
 
 
 _REFUSALS = ("authentication failed", "does not exist", "no password supplied", "no pg_hba.conf entry")
@@ -43,6 +43,15 @@ def address_parts(url: str, *, setting: str = "MEILENSTEIN_DATABASE_URL") -> Map
     return info
 
 
+def session_options(schema: str) -> str:
+    """Return what every session of ours is opened with; names without a schema are looked for in `schema`."""
+    # Without the idle timeout a frozen worker that holds a cursor row would block everyone for ever.
+    return (
+        f"-c search_path={schema} -c idle_in_transaction_session_timeout=30s -c lock_timeout=15s "
+        "-c statement_timeout=300s -c jit=off -c timezone=UTC"
+    )
+
+
 def connect(url: str, *, name: str, setting: str = "MEILENSTEIN_DATABASE_URL") -> Connection:
     """Open a connection named `name`; a wrong password is a ConfigurationError, an absent server DatabaseUnavailable.
 
@@ -50,7 +59,9 @@ def connect(url: str, *, name: str, setting: str = "MEILENSTEIN_DATABASE_URL") -
     """
     info = address_parts(url, setting=setting)
     try:
-        connection = psycopg.connect(url, options=_OPTIONS, application_name=f"meilenstein {name}", connect_timeout=10)
+        connection = psycopg.connect(
+            url, options=session_options("meilenstein"), application_name=f"meilenstein {name}", connect_timeout=10
+        )
     except psycopg.OperationalError as error:
         text = str(error).strip().splitlines()[-1]
         where = f"{info.get('host', 'localhost')}:{info.get('port', 5432)}"
@@ -67,8 +78,24 @@ def connect(url: str, *, name: str, setting: str = "MEILENSTEIN_DATABASE_URL") -
     return connection
 
 
-_LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
+LOST = (psycopg.OperationalError, psycopg.InterfaceError, psycopg.errors.IdleInTransactionSessionTimeout)
 """The server is gone, a lock was not got in time, or the session was ended for idling in a transaction."""
+
+
+@contextmanager
+def snapshot(connection: Connection, doing: str, *, read_only: bool = True) -> Iterator[None]:
+    """Make all reads inside see one state, so that sums agree while work goes on.
+
+    At the end what was not committed is rolled back. Errors are turned into others as by `retryable`.
+    """
+    with retryable(doing):
+        connection.rollback()
+        connection.execute(f"set transaction isolation level repeatable read{' read only' if read_only else ''}")
+        try:
+            yield
+        finally:
+            if not connection.closed:
+                connection.rollback()
 
 
 @contextmanager
@@ -79,7 +106,7 @@ def retryable(doing: str) -> Iterator[None]:
     """
     try:
         yield
-    except _LOST as error:
+    except LOST as error:
         raise DatabaseUnavailable(
             f"database: {doing} did not finish ({type(error).__name__}); what was committed stays, repeat the command"
         ) from None

@@ -49,7 +49,6 @@ class KnownEvent:
     partition: int
     record_offset: int
     raw: bytes
-    schema_id: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from meilenstein.store.journal_row import JournalRow
 from meilenstein.store.queries import load_queries
 from meilenstein.store.stored_rows import Origin, StoredRecord, StoredRows
 
-__all__ = ["BATCH_BITS", "Backlog", "Batch", "BatchWriter", "JournalRow", "JournalStore", "StoredRecord"]
+__all__ = ["BATCH_BITS", "Backlog", "Batch", "BatchWriter", "JournalStore"]
 
 BATCH_BITS = 24
 """A journal id is `batch << BATCH_BITS` plus the record's place in the batch."""
@@ -39,7 +39,6 @@ class Backlog:
     """What is left to do in the store."""
 
     open_batches: int
-    waiting_batches: int
     touched: bool
     unsent: bool
 
@@ -135,5 +134,5 @@ class JournalStore:
 
     def backlog(self) -> Backlog:
         """Return what validate, reconcile and feedback have left to do."""
-        row = self._connection.execute(self._sql["backlog"]).fetchone() or (0, 0, False, False)
-        return Backlog(open_batches=row[0], waiting_batches=row[1], touched=row[2], unsent=row[3])
+        row = self._connection.execute(self._sql["backlog"]).fetchone() or (0, False, False)
+        return Backlog(open_batches=row[0], touched=row[1], unsent=row[2])

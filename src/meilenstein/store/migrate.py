@@ -6,7 +6,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, make_url
 from sqlalchemy.exc import OperationalError
 
@@ -15,8 +14,8 @@ from meilenstein.errors import RetryableError
 __all__ = ["migrate"]
 
 
-def migrate(owner_url: str) -> str:
-    """Apply missing migrations as the owner of the tables and return the version reached; safe to repeat."""
+def migrate(owner_url: str) -> None:
+    """Apply missing migrations as the owner of the tables; safe to repeat."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -29,4 +28,3 @@ def migrate(owner_url: str) -> str:
         raise RetryableError(f"database: migrations could not run ({type(error.orig).__name__}); is it up?") from None
     finally:
         engine.dispose()
-    return ScriptDirectory.from_config(config).get_current_head() or ""

@@ -15,12 +15,12 @@ __all__ = ["Message", "Outbox", "Unsent"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """A message for one recipient's topic; a None value is a tombstone."""
+    """A message for one recipient's topic."""
 
     recipient: str
     topic: str
     key: str
-    value: bytes | None
+    value: bytes
     kind: str
 
 
@@ -31,7 +31,7 @@ class Unsent:
     id: int
     topic: str
     key: str
-    value: bytes | None
+    value: bytes
     kind: str
 
 

@@ -10,12 +10,17 @@ from typing import Any
 from psycopg.rows import class_row, dict_row
 
 from meilenstein.store.database import Connection
-from meilenstein.store.journal import StoredRecord
 from meilenstein.store.queries import load_queries
+from meilenstein.store.stored_rows import StoredRecord
 
-__all__ = ["STATES", "HeldItem", "Origin", "QuarantineRow", "QuarantineStore", "Selection"]
+__all__ = ["STATES", "HeldItem", "Origin", "QuarantineRow", "QuarantineStore", "Selection", "item_subject"]
 
 STATES = ("OPEN", "RELEASED", "CORRECTED", "REJECTED")
+
+
+def item_subject(item: int) -> str:
+    """Return what decisions, proposals and the audit trail call an item."""
+    return f"item:{item}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,7 @@ class HeldItem:
     @property
     def subject(self) -> str:
         """What decisions and the audit trail call the item."""
-        return f"item:{self.id}"
+        return item_subject(self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,15 @@ Records are counted where they arrived: in the day on which their batch was drai
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from psycopg.rows import class_row
 
-from meilenstein.store.database import Connection, retryable
+from meilenstein.cases.tick import SILENT
+from meilenstein.store.database import Connection, snapshot
 from meilenstein.store.journal import BATCH_BITS
 from meilenstein.store.proposals import Proposal
 from meilenstein.store.queries import load_queries
@@ -200,14 +201,9 @@ class ReportStore:
         self._connection = connection
         self._sql = load_queries("reports")
 
-    @contextmanager
-    def snapshot(self) -> Iterator[None]:
+    def snapshot(self) -> AbstractContextManager[None]:
         """Make all reads inside see one state, so that sums agree while work goes on."""
-        with retryable("report"):
-            self._connection.rollback()
-            self._connection.execute("set transaction isolation level repeatable read read only")
-            yield
-            self._connection.rollback()
+        return snapshot(self._connection, "report")
 
     def run(self, run: int) -> RunRow | None:
         """Return one validation run, or None."""
@@ -260,7 +256,7 @@ class ReportStore:
             seen=self._rows(SeenRow, "seen", {"until": until}),
             open=self._rows(OpenCount, "open", ages),
             open_codes=self._rows(OpenCodeCount, "open_codes", {}),
-            silent=sorted(key for key, health in tick[1].items() if health == "SILENT") if tick else (),
+            silent=sorted(key for key, health in tick[1].items() if health == SILENT) if tick else (),
             waiting_batches=waiting[0],
             waiting_since=waiting[1],
             findings=self._rows(FindingCount, "findings", {}),

@@ -8,7 +8,7 @@ from meilenstein.decoding.decode import decode_records
 from meilenstein.store.archive import ArchivedSchema, SchemaArchive
 from meilenstein.store.database import Connection
 from meilenstein_connectors.codec import Body, WriterSchema, decode, load_writer_schema, unframe
-from meilenstein_connectors.errors import UnknownSchema
+from meilenstein_connectors.errors import UnknownSchema, Unreadable
 
 __all__ = ["SchemaBook"]
 
@@ -63,6 +63,15 @@ class SchemaBook:
         schema_id, payload = unframe(raw)
         schema = self._of_accepted(schema_id)
         return schema.name, decode(payload, schema)
+
+    def try_read(self, raw: bytes | None) -> tuple[str, Body] | None:
+        """Return event type and body of a record, or None where its bytes cannot be read with what is archived."""
+        if raw is None:
+            return None
+        try:
+            return self.read(raw)
+        except (LookupError, UnknownSchema, Unreadable):
+            return None
 
     def read_all(self, raws: Sequence[bytes]) -> list[tuple[str, Body]]:
         """Return event types and bodies of records that were accepted, in their order."""

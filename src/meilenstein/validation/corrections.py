@@ -18,17 +18,15 @@ from meilenstein.store.corrections import HUB
 from meilenstein.store.database import Connection
 from meilenstein.store.decisions import DecisionStore
 from meilenstein.store.outbox import Message
-from meilenstein.store.quarantine import Origin, QuarantineStore
+from meilenstein.store.quarantine import Origin, QuarantineStore, item_subject
 from meilenstein.store.schema_book import SchemaBook
 from meilenstein.store.stored_rows import StoredRecord
 from meilenstein.validation import replies
 from meilenstein.validation.reading import Candidate, Sheet
-from meilenstein_connectors.codec import Body
-from meilenstein_connectors.errors import UnknownSchema, Unreadable
 from meilenstein_connectors.plain_json import to_plain
 from meilenstein_expectations.violations import shown
 
-__all__ = ["CORRECTED", "Corrections", "changes", "find_corrections", "read_again"]
+__all__ = ["CORRECTED", "Corrections", "changes", "find_corrections"]
 
 CORRECTED = "QUARANTINE_CORRECTED"
 """Kind of the decision that set a corrected event beside an original."""
@@ -58,7 +56,7 @@ class Corrections:
             origin = self.origins.get(candidate.record.id)
             if origin is None:
                 continue
-            original = read_again(origin.raw, book)
+            original = book.try_read(origin.raw)
             messages.append(
                 replies.decided(
                     (origin.topic, origin.partition, origin.offset),
@@ -83,21 +81,11 @@ def find_corrections(connection: Connection, records: Iterable[StoredRecord]) ->
     store = QuarantineStore(connection)
     items = store.corrected_items(ids)
     origins = store.origins(items.values())
-    decisions = DecisionStore(connection).latest([CORRECTED], [f"item:{item}" for item in items.values()])
+    decisions = DecisionStore(connection).latest([CORRECTED], [item_subject(item) for item in items.values()])
     return Corrections(
         origins={journal_id: origins[item] for journal_id, item in items.items()},
-        reasons={journal_id: decisions[f"item:{item}"].reason for journal_id, item in items.items()},
+        reasons={journal_id: decisions[item_subject(item)].reason for journal_id, item in items.items()},
     )
-
-
-def read_again(raw: bytes | None, book: SchemaBook) -> tuple[str, Body] | None:
-    """Return event type and body of a record, or None where its bytes cannot be read with what is archived."""
-    if raw is None:
-        return None
-    try:
-        return book.read(raw)
-    except (LookupError, UnknownSchema, Unreadable):
-        return None
 
 
 def changes(was: tuple[str, Mapping[str, Any]], now: tuple[str, Mapping[str, Any]]) -> list[dict[str, str | None]]:

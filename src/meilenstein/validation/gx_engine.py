@@ -24,11 +24,12 @@ from typing import Any
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy import URL
 
+from meilenstein.store.database import session_options
 from meilenstein.validation.judgement import JudgeFailed
 from meilenstein.validation.scratch import KEY_COLUMN, SCHEMA
 from meilenstein_expectations import Rule
 
-__all__ = ["GxEngine", "Outcome", "open_gx", "warm"]
+__all__ = ["GxEngine", "RuleOutcome", "open_gx", "warm"]
 
 # First everything is asked in brief, then only what failed with all its rows: half the cost of asking all at once.
 _BRIEF = {"result_format": "BOOLEAN_ONLY"}
@@ -39,17 +40,14 @@ _COMPLETE = {
     "exclude_unexpected_values": True,
     "return_unexpected_index_query": False,
 }
-_OPTIONS = (
-    f"-c search_path={SCHEMA} -c idle_in_transaction_session_timeout=30s -c lock_timeout=15s "
-    "-c statement_timeout=300s -c jit=off -c timezone=UTC"
-)
+
 _ALL_ROWS = "all rows seen"
 _DRIVER_FAULT = re.compile(r"psycopg\.errors\.[A-Za-z]+")
 _OTHER_FAULT = re.compile(r"\b[A-Za-z]+(?:Error|Exception)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class RuleOutcome:
     """What Great Expectations says about one rule."""
 
     passed: bool
@@ -124,7 +122,7 @@ class GxEngine:
     def __init__(self, source: Any) -> None:
         self._source = source
 
-    def run(self, table: str, rows: int, rules: Sequence[Rule]) -> dict[str, Outcome]:
+    def run(self, table: str, rows: int, rules: Sequence[Rule]) -> dict[str, RuleOutcome]:
         """Evaluate the rules on a scratch table of `rows` rows and return the outcome of each by its id.
 
         A table's name is used once. Raises JudgeFailed where Great Expectations itself fails, drops a rule, or did not
@@ -166,7 +164,7 @@ def _source(process: _Process, database_url: str) -> Any:
 def _sqlalchemy_url(database_url: str) -> str:
     """Return the URL in SQLAlchemy's form, with the settings that every connection of the hub has."""
     info = {name: str(value) for name, value in conninfo_to_dict(database_url).items() if value is not None}
-    options = f"{info.pop('options', '')} {_OPTIONS}".strip()
+    options = f"{info.pop('options', '')} {session_options(SCHEMA)}".strip()
     url = URL.create(
         "postgresql+psycopg",
         username=info.pop("user", None),
@@ -179,7 +177,7 @@ def _sqlalchemy_url(database_url: str) -> str:
     return url.render_as_string(hide_password=False)
 
 
-def _validate(asset: Any, rows: int, rules: Sequence[Rule], result_format: Mapping[str, Any]) -> dict[str, Outcome]:
+def _validate(asset: Any, rows: int, rules: Sequence[Rule], result_format: Mapping[str, Any]) -> dict[str, RuleOutcome]:
     expectations = [rule.as_expectation() for rule in rules]
     expectations.append(
         {"type": "expect_table_row_count_to_equal", "kwargs": {"value": rows}, "meta": {"rule": _ALL_ROWS}}
@@ -199,21 +197,21 @@ def _validate(asset: Any, rows: int, rules: Sequence[Rule], result_format: Mappi
     return outcomes
 
 
-def _outcome(result: Any, rows: int, result_format: Mapping[str, Any]) -> Outcome:
+def _outcome(result: Any, rows: int, result_format: Mapping[str, Any]) -> RuleOutcome:
     config, found = result.expectation_config, result.result
     if result.success or result_format is _BRIEF:
-        return Outcome(passed=bool(result.success))
+        return RuleOutcome(passed=bool(result.success))
     if not found:
-        return Outcome(passed=False, fault=_fault(repr(result.exception_info)))
+        return RuleOutcome(passed=False, fault=_fault(repr(result.exception_info)))
     if "observed_value" in found:
-        return Outcome(passed=False, count=int(found["observed_value"]))
+        return RuleOutcome(passed=False, count=int(found["observed_value"]))
     keys = tuple(key for entry in found["unexpected_index_list"] for key in _listed(entry[KEY_COLUMN]))
     if len(set(keys)) != int(found["unexpected_count"]) or int(found["element_count"]) != rows:
         raise JudgeFailed(
             f"rule {config.meta['rule']}: Great Expectations counts {found['unexpected_count']} rows and lists "
             f"{len(keys)}: no verdict"
         )
-    return Outcome(passed=False, count=len(keys), keys=keys)
+    return RuleOutcome(passed=False, count=len(keys), keys=keys)
 
 
 def _listed(value: Any) -> list[int]:

@@ -6,25 +6,20 @@ and no partner is refused for it.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import psycopg
 
 from meilenstein.validation.at_once import judge_at_once
-from meilenstein.validation.gx_engine import GxEngine, Outcome, open_gx, warm
+from meilenstein.validation.gx_engine import GxEngine, RuleOutcome, open_gx
 from meilenstein.validation.isolation import TooManyBroken, isolate
 from meilenstein.validation.judgement import JudgeFailed, Judgement, broke
-from meilenstein.validation.parts import Part, Row, RowPart
+from meilenstein.validation.parts import Part, RowPart
 from meilenstein.validation.scratch import Scratch, open_scratch
 from meilenstein_expectations import Rule, Suite, SuiteSet, Violation, project
 from meilenstein_expectations.samples import sane_body
 
-__all__ = ["GxJudge", "JudgeFailed", "Judgement", "Rows", "warm"]
-
-Rows = Sequence[tuple[int, Row]]
-"""Projected rows with their journal ids."""
+__all__ = ["GxJudge"]
 
 Parts = Sequence[Part]
 
@@ -39,16 +34,13 @@ class GxJudge:
         self._database_url = database_url
         self._suites = suites
 
-    def judge(
-        self, connection: psycopg.Connection, batch_id: int, rows: Mapping[str, Rows | Sequence[Part]]
-    ) -> Judgement:
+    def judge(self, connection: psycopg.Connection, batch_id: int, rows: Mapping[str, Parts]) -> Judgement:
         """Return which rules the rows of a batch break.
 
-        `rows` holds the projected rows by event type, each with its journal id, or parts of them. `connection` must
-        not be in a transaction; scratch tables are committed through it and dropped again. Raises JudgeFailed.
+        `rows` holds the projected rows by event type. `connection` must not be in a transaction; scratch tables are
+        committed through it and dropped again. Raises JudgeFailed.
         """
-        began = time.monotonic()
-        present = {event_type: _parts(found) for event_type, found in sorted(rows.items()) if found}
+        present = {event_type: found for event_type, found in sorted(rows.items()) if found}
         everything = [part for found in present.values() for part in found]
         tally = _Tally(everything)
         if everything:
@@ -62,7 +54,7 @@ class GxJudge:
                 ) from error
             if not tally.counts:
                 raise JudgeFailed(f"batch {batch_id}: no rule was evaluated: no verdict")
-        return tally.judgement(time.monotonic() - began)
+        return tally.judgement()
 
     def _judge(
         self, engine: GxEngine, scratch: Scratch, present: Mapping[str, Parts], everything: Parts, tally: _Tally
@@ -99,14 +91,12 @@ class _Tally:
         for key in breaking:
             self._violations.setdefault(key, []).append(broke(rule))
 
-    def judgement(self, seconds: float) -> Judgement:
+    def judgement(self) -> Judgement:
         """Return the whole."""
         return Judgement(
             violations={key: tuple(found) for key, found in self._violations.items()},
             counts=self.counts,
             evaluated=len(self.counts),
-            rows=len(self._parts),
-            seconds=seconds,
         )
 
 
@@ -137,7 +127,7 @@ class _SuiteRun:
             else:
                 tally.add(rule, *self._isolate(rule, table, sorted(keys), outcome.fault))
 
-    def _violating(self, rule: Rule, table: str, outcome: Outcome) -> Sequence[int]:
+    def _violating(self, rule: Rule, table: str, outcome: RuleOutcome) -> Sequence[int]:
         if outcome.passed:
             return ()
         keys = outcome.keys if rule.sql is None else self._scratch.keys(rule.sql, table)
@@ -163,8 +153,3 @@ class _SuiteRun:
             raise JudgeFailed(
                 f"rule {rule.id} cannot be evaluated on the rows of the batch ({fault}): no verdict"
             ) from None
-
-
-def _parts(rows: Rows | Sequence[Part]) -> Parts:
-    first: Any = rows[0]
-    return [RowPart(rows)] if isinstance(first, tuple) else list(rows)  # type: ignore[arg-type]

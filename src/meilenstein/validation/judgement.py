@@ -28,12 +28,6 @@ class Judgement:
     """How many rows break each rule that was evaluated, 0 included."""
     evaluated: int
     """How many rules were evaluated."""
-    rows: int
-    seconds: float
-
-    def critical(self, journal_id: int) -> tuple[Violation, ...]:
-        """Return the violations that keep the row from being accepted."""
-        return tuple(found for found in self.violations.get(journal_id, ()) if found.severity == "critical")
 
 
 def broke(rule: Rule) -> Violation:

@@ -93,9 +93,7 @@ def parts_of(candidates: Candidates) -> dict[str, list[Part]]:
     """Return the projected rows of the candidates by event type: as columns where they were decoded as columns."""
     parts: dict[str, list[Part]] = {}
     for sheet in candidates.sheets:
-        parts.setdefault(sheet.event_type, []).append(
-            _columns(sheet) if hasattr(sheet.group, "batch") else _rows(sheet)
-        )
+        parts.setdefault(sheet.event_type, []).append(_columns(sheet) if sheet.has_columns else _rows(sheet))
     return parts
 
 

@@ -33,22 +33,14 @@ class Registry(Protocol):
 
 
 class Candidate:
-    """A readable record and the event in it. Give either `body`, or the group and the row that the event stands in."""
+    """A readable record and the event in it. `row` is the event's place in the group."""
 
     __slots__ = ("_body", "event_type", "group", "record", "row")
 
-    def __init__(
-        self,
-        *,
-        record: StoredRecord,
-        event_type: str,
-        body: Body | None = None,
-        group: Group | None = None,
-        row: int = 0,
-    ) -> None:
+    def __init__(self, *, record: StoredRecord, event_type: str, group: Group, row: int) -> None:
         self.record = record
         self.event_type = event_type
-        self._body = body
+        self._body: Body | None = None
         self.group = group
         self.row = row
 
@@ -56,7 +48,6 @@ class Candidate:
     def body(self) -> Body:
         """The whole event."""
         if self._body is None:
-            assert self.group is not None, "a candidate has its body or its group"
             self._body = self.group.body(self.row)
         return self._body
 
@@ -92,6 +83,11 @@ class Sheet:
     def event_type(self) -> str:
         """The event type of all of them."""
         return self.group.schema.name
+
+    @property
+    def has_columns(self) -> bool:
+        """Whether the events were decoded as columns; only then are the modules of the extra of use."""
+        return hasattr(self.group, "batch")
 
     @property
     def origins(self) -> list[Origin]:

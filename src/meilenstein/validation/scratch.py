@@ -102,17 +102,16 @@ def open_scratch(connection: psycopg.Connection, batch_id: int) -> Iterator[Scra
             _log.warning("scratch tables of batch %d stay until the next attempt (%s)", batch_id, type(error).__name__)
 
 
-def drop_abandoned(connection: psycopg.Connection) -> int:
-    """Drop the tables whose session is gone and return how many they were."""
+def drop_abandoned(connection: psycopg.Connection) -> None:
+    """Drop the tables whose session is gone."""
     with connection.transaction():
         names = connection.execute("select tablename from pg_tables where schemaname = %s", (SCHEMA,)).fetchall()
         if not names:
-            return 0
+            return
         alive = {str(row[0]) for row in connection.execute("select pid from pg_stat_activity").fetchall()}
         owners = {name: match.group(1) for (name,) in names if (match := _OWNER.match(name))}
         abandoned = [name for name, owner in owners.items() if owner not in alive]
         _drop(connection, abandoned)
-    return len(abandoned)
 
 
 def _drop(connection: psycopg.Connection, tables: Sequence[str]) -> None:

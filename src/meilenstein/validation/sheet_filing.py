@@ -22,7 +22,7 @@ def file_sheets(chosen: Sequence[Chosen], store: EventStore) -> Filed:
 
 def _events(chosen: Iterable[Chosen]) -> Iterator[bytes]:
     for sheet, rows in chosen:
-        if _has_columns(sheet):
+        if sheet.has_columns:
             yield from _columns(sheet, rows).events()
         else:
             yield pack_events([sheet.candidate(row).filing() for row in _listed(sheet, rows)])
@@ -30,7 +30,7 @@ def _events(chosen: Iterable[Chosen]) -> Iterator[bytes]:
 
 def _references(chosen: Iterable[Chosen]) -> Iterator[bytes]:
     for sheet, rows in chosen:
-        if _has_columns(sheet):
+        if sheet.has_columns:
             yield from _columns(sheet, rows).references()
         else:
             yield pack_references([sheet.candidate(row).filing() for row in _listed(sheet, rows)])
@@ -38,10 +38,6 @@ def _references(chosen: Iterable[Chosen]) -> Iterator[bytes]:
 
 def _listed(sheet: Sheet, rows: Sequence[int] | None) -> Sequence[int]:
     return range(len(sheet.keys)) if rows is None else rows
-
-
-def _has_columns(sheet: Sheet) -> bool:
-    return hasattr(sheet.group, "batch")
 
 
 def _columns(sheet: Sheet, rows: Sequence[int] | None) -> Any:

@@ -8,13 +8,14 @@ rules cannot be evaluated there is no verdict at all: the batch stays open, and 
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from meilenstein.errors import PermanentError
+from meilenstein.errors import PermanentError, RetryableError, told
 from meilenstein.store.corrections import HUB
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.events import EventStore
@@ -37,6 +38,8 @@ from meilenstein.validation.sheet_filing import Chosen, file_sheets
 from meilenstein_schemas.agencies import Directory
 
 __all__ = ["Judge", "Ruling", "Validate"]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +93,10 @@ class Validate:
         self._faults: list[Exception] = []
 
     def run(self) -> Summary:
-        """Judge what there is; raise, after all batches were tried, what kept one from being judged."""
+        """Judge what there is; raise, after all batches were tried, what kept one from being judged.
+
+        Each such fault is logged. Where several batches met one, the first that is worth another try is raised.
+        """
         began = time.monotonic()
         with retryable("validate"):
             self._book.refresh(self._scratch)
@@ -100,7 +106,7 @@ class Validate:
             for state in ("OPEN", "WAITING"):
                 self._batches(state)
         if self._faults:
-            raise self._faults[0]
+            raise next((fault for fault in self._faults if isinstance(fault, RetryableError)), self._faults[0])
         seconds = time.monotonic() - began
         return Summary(step="validate", seconds=seconds, counts=dict(self._counts), waits=dict(self._waits))
 
@@ -109,9 +115,11 @@ class Validate:
         while batch := self._journal.claim(state, seen=seen):
             seen.append(batch.id)
             try:
-                self._batch(batch)
-                self._connection.commit()
+                with retryable("validate"):
+                    self._batch(batch)
+                    self._connection.commit()
             except Exception as fault:
+                _log.warning("validate: batch %d is not judged: %s", batch.id, told(fault))
                 if self._connection.closed or self._scratch.closed:
                     raise
                 # The batch stays as it was; those behind it must not wait for it.
@@ -126,38 +134,37 @@ class Validate:
         reading = read_rows(rows, already_refused, self._lookup)
         ruling = self._judge.rule(self._scratch, batch.id, reading.candidates)
         corrections = find_corrections(self._connection, [*rows.of_topic(HUB), *already_refused])
-        verdicts = self._decide(reading, ruling, corrections)
-        verdicts.refused.extend((record, (None, None), [reason]) for record, reason in reading.refused)
-        if verdicts.count() + len(reading.waiting) != len(rows) + len(already_refused):
+        fates = self._decide(reading, ruling, corrections)
+        fates.refused.extend((record, (None, None), [reason]) for record, reason in reading.refused)
+        if fates.count() + len(reading.waiting) != len(rows) + len(already_refused):
             raise PermanentError(
-                f"validate: batch {batch.id} has {len(rows) + len(already_refused)} rows "
-                f"but {verdicts.count()} verdicts"
+                f"validate: batch {batch.id} has {len(rows) + len(already_refused)} rows but {fates.count()} verdicts"
             )
-        if verdicts.count():
-            self._write(batch, verdicts, ruling, started_at, corrections)
+        if fates.count():
+            self._write(batch, fates, ruling, started_at, corrections)
         self._journal.finish(batch, "WAITING" if reading.waiting else "DONE")
         self._waits["waiting"] += len(reading.waiting)
 
     def _decide(self, reading: Reading, ruling: Ruling, corrections: Corrections) -> Fates:
         """Give each candidate its fate and insert the accepted events."""
-        verdicts, store = Fates(reading), EventStore(self._connection)
+        fates, store = Fates(reading), EventStore(self._connection)
         reasons, chosen = self._reasons(reading.candidates, ruling, corrections)
         for candidate in reading.candidates.of(reasons):
-            verdicts.refuse(candidate, reasons[candidate.record.id])
+            fates.refuse(candidate, reasons[candidate.record.id])
         # Without a look-up, since nearly all are new: the event table's key decides.
         filed = file_sheets(chosen, store)
-        verdicts.inserted += filed.count
+        fates.inserted += filed.count
         left = reading.candidates.of(filed.lost)
         while left:
             # What the key did not let in is compared with what stands there.
             repeats = sort_repeats(left, store.known(candidate.event for candidate in left), self._book)
-            verdicts.duplicates.extend(repeats.duplicates)
+            fates.duplicates.extend(repeats.duplicates)
             for candidate in repeats.conflicts:
-                verdicts.refuse(candidate, [conflict(candidate.body["event_id"])])
+                fates.refuse(candidate, [conflict(candidate.body["event_id"])])
             inserted = file_events([candidate.filing() for candidate in repeats.new], store)
-            verdicts.inserted += len(inserted)
+            fates.inserted += len(inserted)
             left = [candidate for candidate in repeats.new if candidate.record.id not in inserted]
-        return verdicts
+        return fates
 
     def _reasons(
         self, candidates: Candidates, ruling: Ruling, corrections: Corrections
@@ -178,18 +185,18 @@ class Validate:
     def _write(
         self,
         batch: Batch,
-        verdicts: Fates,
+        fates: Fates,
         ruling: Ruling,
         started_at: dt.datetime,
         corrections: Corrections,
     ) -> None:
-        decided_at, accepted = self._clock(), verdicts.accepted()
-        if len(accepted) != verdicts.inserted:
-            raise PermanentError(f"validate: batch {batch.id}: {len(accepted)} verdicts, {verdicts.inserted} events")
+        decided_at, accepted = self._clock(), fates.accepted()
+        if len(accepted) != fates.inserted:
+            raise PermanentError(f"validate: batch {batch.id}: {len(accepted)} verdicts, {fates.inserted} events")
         counts = {
             "accepted": len(accepted),
-            "duplicate": len(verdicts.duplicates),
-            "quarantined": len(verdicts.refused),
+            "duplicate": len(fates.duplicates),
+            "quarantined": len(fates.refused),
         }
         run = Run(
             batch_id=batch.id,
@@ -203,26 +210,26 @@ class Validate:
         )
         store = VerdictStore(self._connection)
         plain = [key for key, _, _ in accepted if key not in ruling.warnings]
-        store.add(plain, _rows(verdicts, ruling, accepted), run_id=store.add_run(run), run=run)
-        items = self._quarantine(store, verdicts)
-        messages = _answers(batch, verdicts, accepted, items, corrections, decided_at)
-        messages.extend(corrections.answers(verdicts.in_force(corrections.origins), self._book, decided_at))
+        store.add(plain, _rows(fates, ruling, accepted), run_id=store.add_run(run), run=run)
+        items = self._quarantine(store, fates)
+        messages = _answers(batch, fates, accepted, items, corrections, decided_at)
+        messages.extend(corrections.answers(fates.in_force(corrections.origins), self._book, decided_at))
         Outbox(self._connection).add(messages)
         self._counts.update(counts)
 
     @staticmethod
-    def _quarantine(store: VerdictStore, verdicts: Fates) -> list[int]:
+    def _quarantine(store: VerdictStore, fates: Fates) -> list[int]:
         return store.quarantine(
             [
                 (record.id, _codes(reasons), [reason.as_json() for reason in reasons])
-                for record, _, reasons in verdicts.refused
+                for record, _, reasons in fates.refused
             ]
         )
 
 
 def _answers(
     batch: Batch,
-    verdicts: Fates,
+    fates: Fates,
     accepted: Sequence[Place],
     items: Sequence[int],
     corrections: Corrections,
@@ -241,14 +248,14 @@ def _answers(
                 first=(first.topic, first.partition, first.offset),
                 decided_at=decided_at,
             )
-            for candidate, first in verdicts.duplicates
+            for candidate, first in fates.duplicates
             if candidate.record.id not in corrections.origins
         ),
         *(
             replies.rejection(
                 record, item=item, event=event, reasons=[reason.as_json() for reason in reasons], decided_at=decided_at
             )
-            for item, (record, event, reasons) in zip(items, verdicts.refused, strict=True)
+            for item, (record, event, reasons) in zip(items, fates.refused, strict=True)
             if record.id not in corrections.origins
         ),
     ]
@@ -267,12 +274,12 @@ def _codes(reasons: Sequence[Reason]) -> list[str]:
     return sorted({reason.code for reason in reasons})
 
 
-def _rows(verdicts: Fates, ruling: Ruling, accepted: Sequence[Place]) -> Iterator[VerdictRow]:
+def _rows(fates: Fates, ruling: Ruling, accepted: Sequence[Place]) -> Iterator[VerdictRow]:
     """Yield all verdicts but those of accepted records without a warning."""
     for key, _, _ in accepted if ruling.warnings else ():
         if key in ruling.warnings:
             yield VerdictRow(journal_id=key, fate="ACCEPTED", warnings=ruling.warnings[key])
-    for candidate, first in verdicts.duplicates:
+    for candidate, first in fates.duplicates:
         yield VerdictRow(journal_id=candidate.record.id, fate="DUPLICATE", duplicate_of=first.journal_id)
-    for record, _, reasons in verdicts.refused:
+    for record, _, reasons in fates.refused:
         yield VerdictRow(journal_id=record.id, fate="QUARANTINED", codes=_codes(reasons))

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from meilenstein.audit import verifier
-from meilenstein.audit.chain import GENESIS, canonical, entry_hash, head, instant, one_line
+from meilenstein.audit.chain import GENESIS, canonical, entry_hash, head, instant
 from meilenstein.audit.export import export_line
 from meilenstein.store.audit import AuditRow
+from meilenstein_schemas.visible import visible
 
 AT = dt.datetime(2026, 11, 21, 13, 5, 0, 42, tzinfo=dt.timezone(dt.timedelta(hours=1)))
 ENTRY = {
@@ -76,4 +77,4 @@ def test_a_time_without_zone_is_refused() -> None:
 
 
 def test_what_could_break_a_line_or_not_be_stored_is_made_visible() -> None:
-    assert one_line("a\nb\x00c\x1b[31m\u202e\ud800ü") == "a\\u000ab\\u0000c\\u001b[31m\\u202e\\ud800ü"
+    assert visible("a\nb\x00c\x1b[31m\u202e\ud800ü") == "a\\u000ab\\u0000c\\u001b[31m\\u202e\\ud800ü"

@@ -1,4 +1,4 @@
-"""A session that is lost while a command reads is worth trying again: exit code 3 and one line, never a traceback."""
+"""A session that is lost under a command is worth trying again: exit code 3 and one line, never a traceback."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from meilenstein.cli.main import main
 from meilenstein.hub import connections
+from meilenstein_connectors.registry_client import RegistryClient
 
 COMMANDS = [
     ["quarantine", "list"],
@@ -22,6 +23,8 @@ COMMANDS = [
     ["replay", "show", "1"],
     ["case", "H-7"],
     ["audit", "list"],
+    ["quarantine", "revalidate"],
+    ["contracts", "apply"],
 ]
 
 
@@ -38,10 +41,12 @@ class Lost:
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_a_reading_command_whose_session_is_lost_ends_with_exit_code_3(
+def test_a_command_whose_session_is_lost_ends_with_exit_code_3(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: list[str]
 ) -> None:
     monkeypatch.setattr(connections, "connect", lambda *_, **__: Lost())
+    monkeypatch.setattr(RegistryClient, "latest", lambda *_: None)
+    monkeypatch.setattr(RegistryClient, "register", lambda *_: 1)
     monkeypatch.setenv("MEILENSTEIN_BOOTSTRAP_SERVERS", "127.0.0.1:9")
     monkeypatch.setenv("MEILENSTEIN_REGISTRY_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("MEILENSTEIN_DATABASE_URL", "postgresql://nobody@127.0.0.1:9/none")

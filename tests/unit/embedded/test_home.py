@@ -9,10 +9,11 @@ import sys
 import pytest
 
 from meilenstein.embedded.credentials import Credentials
-from meilenstein.embedded.home import Home, write_private
+from meilenstein.embedded.home import Home
 from meilenstein.embedded.lock import hold, read_holder
 from meilenstein.embedded.supervisor import request_stop, wipe
 from meilenstein.errors import ConfigurationError
+from meilenstein.new_file import write_private
 from meilenstein.settings import load_settings
 
 HOLDER = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from meilenstein.ingest.haul import DecoderFault, FaultRuns, _instant
-from meilenstein.store.journal import JournalRow
+from meilenstein.store.journal_row import JournalRow
 
 
 def row(offset: int, detail: str | None = "DECODE_FAILED", topic: str = "milestones.zefas") -> JournalRow:

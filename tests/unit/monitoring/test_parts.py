@@ -7,11 +7,13 @@ import threading
 import time
 
 import pytest
+import requests
 
 from meilenstein.errors import RetryableError
 from meilenstein.monitoring.channels import ChannelFailed
 from meilenstein.monitoring.outage import Outage
 from meilenstein.monitoring.recorder import StepRecorder
+from meilenstein.monitoring.server import HOST, WatchServer
 from meilenstein.monitoring.sources import Source
 from meilenstein.monitoring.tally import FateTally
 from meilenstein.store.levels import BatchLevel
@@ -207,3 +209,16 @@ def test_a_store_that_cannot_note_does_not_fail_the_step(caplog):
     steps = StepRecorder(connect, lambda: NOW, run_id="r")
     assert steps.run("drain", lambda: Summary(step="drain", seconds=0.0, counts={"records": 1}))
     assert "could not be noted (RetryableError)" in caplog.text
+
+
+def test_what_is_answered_with_a_fault_is_logged_without_its_text(caplog):
+    def broken():
+        raise ValueError("geheim")
+
+    server = WatchServer(0, {"/metrics": broken})
+    try:
+        answer = requests.get(f"http://{HOST}:{server.port}/metrics", timeout=5)
+    finally:
+        server.close()
+    assert (answer.status_code, answer.text) == (500, "fault\n")
+    assert "an answer failed: ValueError" in caplog.text and "geheim" not in caplog.text

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 
 import pytest
 
-from meilenstein.monitoring.causes import Limits, Look, look_for_causes
+from meilenstein.monitoring.causes import Look, look_for_causes
+from meilenstein.monitoring.configuration import limits_of
 from meilenstein.monitoring.standing import standing_of
+from meilenstein.settings import Settings
 from meilenstein.store.levels import PartitionLevel
 
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
+LIMITS = limits_of(Settings())
 LONG_AGO, LATELY = NOW - dt.timedelta(days=40), NOW - dt.timedelta(days=2)
 
 
@@ -68,7 +71,7 @@ class Levels:
 def test_the_newest_sign_of_life_counts_wherever_it_came(
     rows: list[PartitionLevel], last_event_at: dt.datetime | None, state: str
 ) -> None:
-    found = standing_of(rows, last_event_at=last_event_at, now=NOW, silent=Limits().silent)
+    found = standing_of(rows, last_event_at=last_event_at, now=NOW, silent=LIMITS.silent)
     assert found.state == state
 
 
@@ -85,11 +88,11 @@ def test_the_alarm_is_one_for_each_agency(
     rows: list[PartitionLevel], last_event_at: dt.datetime | None, alarms: list[str]
 ) -> None:
     levels = Levels(rows, last_event_at)
-    causes = look_for_causes(levels, [], Look(now=NOW, limits=Limits(), lag=0)).causes  # type: ignore[arg-type]
+    causes = look_for_causes(levels, [], Look(now=NOW, limits=LIMITS, lag=0)).causes  # type: ignore[arg-type]
     assert [cause.code for cause in causes] == alarms
 
 
 def test_only_of_agencies_whose_topic_is_quiet_are_the_events_looked_at() -> None:
     levels = Levels([partition(0, LATELY)], None)
-    look_for_causes(levels, [], Look(now=NOW, limits=Limits(), lag=0))  # type: ignore[arg-type]
+    look_for_causes(levels, [], Look(now=NOW, limits=LIMITS, lag=0))  # type: ignore[arg-type]
     assert levels.asked == [[]]

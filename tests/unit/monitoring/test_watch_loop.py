@@ -82,7 +82,14 @@ class Noted(Outage):
 
 
 def watch(holder: Holder, outage: Noted) -> list[str]:
-    watch_alarms(holder, lag=lambda: 0, outage=outage, stopped=lambda: not holder.faults, pause=lambda _: None)
+    watch_alarms(
+        holder.alarms,
+        reset=holder.reset,
+        lag=lambda: 0,
+        outage=outage,
+        stopped=lambda: not holder.faults,
+        pause=lambda _: None,
+    )
     return outage.told
 
 

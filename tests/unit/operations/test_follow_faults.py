@@ -28,7 +28,7 @@ class Steps:
         return Summary(step=name, seconds=0.0)
 
     def backlog(self) -> Backlog:
-        return Backlog(open_batches=0, waiting_batches=0, touched=False, unsent=False)
+        return Backlog(open_batches=0, touched=False, unsent=False)
 
     def reset(self) -> None:
         self.resets += 1

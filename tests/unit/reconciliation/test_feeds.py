@@ -7,14 +7,14 @@ import uuid
 import orjson
 import pytest
 
-from meilenstein.reconciliation.feeds import Told, changed_paths, strongest_change, tell
+from meilenstein.reconciliation.feeds import CaseNews, changed_paths, strongest_change, tell
 from meilenstein.store.cases import Feed
 
 CASE, OTHER = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
 def told(views, change="PROGRESS", case_id=CASE):
-    return Told(
+    return CaseNews(
         case_id=case_id,
         change=change,
         views={agency: orjson.dumps(view) for agency, view in views.items()},

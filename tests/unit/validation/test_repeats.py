@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from types import SimpleNamespace
 from typing import Any
 
 from tests.support.raw_kafka import entry, framed
 
 from meilenstein.store.events import KnownEvent
-from meilenstein.store.journal import StoredRecord
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.store.stored_rows import StoredRecord
 from meilenstein.validation.reading import Candidate
 from meilenstein.validation.repeats import Repeats, sort_repeats
 from meilenstein_schemas.contracts import load_contracts
@@ -36,7 +37,8 @@ def candidate(place: int, body: dict[str, Any], event_type: str = "EntryReported
         refusal_detail=None,
         received_at=dt.datetime(2025, 3, 4, tzinfo=dt.UTC),
     )
-    return Candidate(record=record, event_type=event_type, body=body)
+    group: Any = SimpleNamespace(body=lambda _row: body)
+    return Candidate(record=record, event_type=event_type, group=group, row=0)
 
 
 def sort(bodies: list[dict[str, Any]], stored: list[dict[str, Any]] = []) -> Repeats:  # noqa: B006 - never changed
@@ -51,7 +53,6 @@ def sort(bodies: list[dict[str, Any]], stored: list[dict[str, Any]] = []) -> Rep
             partition=0,
             record_offset=100 + place,
             raw=framed(1, body),
-            schema_id=1,
         )
         for place, body in enumerate(stored)
     }

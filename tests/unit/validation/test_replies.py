@@ -9,7 +9,7 @@ import random
 
 import pytest
 
-from meilenstein.store.journal import StoredRecord
+from meilenstein.store.stored_rows import StoredRecord
 from meilenstein.validation import replies
 from meilenstein.validation.replies import _ranges
 

@@ -1,6 +1,9 @@
 -- name: hold
 select pg_try_advisory_xact_lock(hashtextextended('alarms', 0))
 
+-- name: wait
+select pg_advisory_xact_lock(hashtextextended('alarms', 0))
+
 -- name: open
 select id, code, about, agency, count, since, opened_at, announce_at, cleared_at, episode from alarm where cleared_at is null order by id
 

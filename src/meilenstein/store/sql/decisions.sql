@@ -1,5 +1,5 @@
 -- name: hold
-select pg_advisory_xact_lock(hashtextextended(%(subject)s, 0))
+select pg_advisory_xact_lock(hashtextextended('decision ' || %(subject)s, 0))
 
 -- name: add
 insert into decision (kind, about, content, actor, reason, proposal_id, left_file, right_file)

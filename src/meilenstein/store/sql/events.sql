@@ -1,5 +1,5 @@
 -- name: known
-select e.publisher, e.event_id, e.journal_id, j.topic, j.partition, j.record_offset, j.raw, j.schema_id
+select e.publisher, e.event_id, e.journal_id, j.topic, j.partition, j.record_offset, j.raw
 from event e join journal j on j.id = e.journal_id
 where (e.publisher, e.event_id) in (select unnest(%(publishers)s::text[]), unnest(%(event_ids)s::text[]))
 

@@ -35,5 +35,5 @@ where j.id >= %(first)s and j.id < %(end)s and j.decode_state = 'REFUSED' and no
 order by j.id
 
 -- name: backlog
-select (select count(*) from batch where state = 'OPEN'), (select count(*) from batch where state = 'WAITING'),
+select (select count(*) from batch where state = 'OPEN'),
        exists (select from touched), exists (select from outbox where sent_at is null)

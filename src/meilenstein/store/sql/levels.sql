@@ -46,8 +46,8 @@ where not exists (select from verdict v where v.journal_id = j.id)
 group by j.topic order by j.topic
 
 -- name: touched
-select f.publisher, count(*), min(t.at) from (select file_id, at from touched order by at limit 1000) t
-join case_file f on f.id = t.file_id group by f.publisher order by f.publisher
+select distinct f.publisher from (select file_id from touched order by at limit 1000) t
+join case_file f on f.id = t.file_id order by f.publisher
 
 -- name: open_batches
 select count(*), min(drained_at) from batch where state = 'OPEN' and drained_at < %(before)s

@@ -71,13 +71,6 @@ select j.id, v.fate, q.id as item
 from journal j left join verdict v on v.journal_id = j.id left join quarantine_item q on q.journal_id = j.id
 where j.topic_id = 'hub' and j.partition = 0 and j.record_key = convert_to(%(item)s::text, 'UTF8') order by j.id
 
--- name: follow_corrections
-insert into cursor (topic, partition, topic_id, start_offset, next_offset) values (%(topic)s, 0, 'hub', 0, 0) on conflict do nothing
-
--- name: hold_corrections
-select topic, partition, topic_id, start_offset, next_offset, last_offset, last_sha256, halted_reason, halted_detail, halted_at
-from cursor where topic = %(topic)s and partition = 0 and topic_id = 'hub' for update
-
 -- name: accepted_since
 select j.id, j.topic, j.topic_id, j.partition, j.record_offset, j.raw, j.schema_id, j.decode_state, j.refusal_code, j.refusal_detail,
        j.received_at

@@ -14,12 +14,12 @@ from meilenstein.cli.findings import finding_plain
 from meilenstein.cli.output import JsonOption, print_json, show_table
 from meilenstein.errors import ConfigurationError
 
-__all__ = ["add_steward_commands"]
+__all__ = ["add_case_command"]
 
 _MOST_FINDINGS = 1000
 
 
-def add_steward_commands(app: typer.Typer) -> None:
+def add_case_command(app: typer.Typer) -> None:
     """Register the command."""
     app.command()(case)
 
@@ -35,7 +35,7 @@ def case(
     except ValueError:
         case_id = None
     require_agency(agency)
-    with open_hub() as hub, hub.reading():
+    with open_hub() as hub:
         store = hub.cases()
         found = store.find(case_id=case_id) if case_id else store.find(reference=reference, publisher=agency)
         if not found:

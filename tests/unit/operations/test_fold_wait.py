@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from meilenstein.operations.follow import Patience
+from meilenstein.operations.follow import FoldWait
 from meilenstein.store.journal import Backlog
 from meilenstein.summary import Summary
 
@@ -21,7 +21,7 @@ class Journal:
 
     def backlog(self) -> Backlog:
         left = self._open[min(self.second, len(self._open) - 1)]
-        return Backlog(open_batches=left, waiting_batches=0, touched=True, unsent=False)
+        return Backlog(open_batches=left, touched=True, unsent=False)
 
     def step(self, name: str) -> Summary:
         raise AssertionError(name)
@@ -31,9 +31,9 @@ class Journal:
 
     def folds_at(self, seconds: int) -> list[int]:
         """Return the seconds at which folding does not wait."""
-        patience, found = Patience(self, now=self.now), []
+        wait, found = FoldWait(self, now=self.now), []
         for self.second in range(seconds):
-            if not patience.waits():
+            if not wait.waits():
                 found.append(self.second)
         return found
 
