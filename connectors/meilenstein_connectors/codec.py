@@ -22,7 +22,7 @@ from meilenstein_connectors.body_check import DecodedCheck, Test, make_decoded_c
 from meilenstein_connectors.errors import InvalidEvent, TooLarge, UnknownSchema, Unreadable
 from meilenstein_connectors.schema_lint import MAX_SCHEMA_CHARACTERS, lint_writer_schema
 from meilenstein_connectors.walker import walk
-from meilenstein_schemas.contracts import Contract, load_contracts
+from meilenstein_schemas.contracts import Contract, load_contracts, similar_types
 
 __all__ = [
     "MAX_RECORD_BYTES",
@@ -149,7 +149,7 @@ def contract_schema(contract: Contract | str) -> WriterSchema:
     if isinstance(contract, str):
         found = load_contracts().get(contract)
         if found is None:
-            raise UnknownSchema(f"no event type of this name; known: {', '.join(load_contracts())}")
+            raise UnknownSchema(f"no event type of this name; {similar_types(contract)}")
         contract = found
     return load_writer_schema(contract.text)
 

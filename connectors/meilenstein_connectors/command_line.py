@@ -34,6 +34,7 @@ from meilenstein_connectors.preparation import Preparation, content_id
 from meilenstein_connectors.publisher import Publisher
 from meilenstein_connectors.registry_client import RegistryClient, SchemaIds
 from meilenstein_connectors.replies import CaseUpdate, Change, Decision, Duplicate, Question, Receipt, Rejection, Reply
+from meilenstein_connectors.standing import standing
 from meilenstein_connectors.transport import Transport
 from meilenstein_schemas.visible import visible
 
@@ -100,10 +101,11 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m meilenstein_connectors", description="Partner commands of Meilenstein."
     )
-    commands = parser.add_subparsers(required=True, metavar="check | send | replies | cases | fate")
+    commands = parser.add_subparsers(required=True, metavar="check | send | status | replies | cases | fate")
     for name, run, text, argument in (
         ("check", _check, "check events in a file (JSON, one a line) without any network", "file"),
         ("send", _send, "check and publish the events of a file; the same file twice publishes nothing more", "file"),
+        ("status", _status, "say what waits, and up to which number the hub has the events without a gap", None),
         ("replies", _replies, "print the hub's new replies, once", None),
         ("cases", _cases, "print the cases this agency may know, as they are now", None),
         ("fate", _fate, "say what became of an event", "event_id"),
@@ -236,6 +238,15 @@ def _send(options: argparse.Namespace) -> Answer:
         _say(options, f"{report.error}; run the command again, nothing is lost")
     answer = {"good": len(good), "bad": [], "added": added, "known": known}
     return (3 if report.waiting else 0), answer | {"sent": report.sent, "waiting": report.waiting}
+
+
+def _status(options: argparse.Namespace) -> Answer:
+    with _inbox(options) as inbox:
+        inbox.refresh(options.timeout)
+        lines, answer = standing(inbox, _state(options))
+    for line in lines:
+        _say(options, visible(line))
+    return 0, answer
 
 
 def _inbox(options: argparse.Namespace) -> Inbox:

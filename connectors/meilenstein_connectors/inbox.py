@@ -15,7 +15,7 @@ from typing import Any, Self
 from meilenstein_connectors.errors import StateMismatch
 from meilenstein_connectors.fate import Fate, FateState, find_fate
 from meilenstein_connectors.inbox_rows import KEPT_KINDS, case_update, digest, keep_case, keep_reply
-from meilenstein_connectors.replies import CaseUpdate, Reply, read_reply
+from meilenstein_connectors.replies import CaseUpdate, Complete, Reply, read_reply
 from meilenstein_connectors.state import StateFile
 from meilenstein_connectors.transport import Reader, Transport
 
@@ -89,6 +89,21 @@ class Inbox:
         """Return the newest known state of every case that is not removed, by key; does not use the network."""
         rows = self._state.rows("select key, version, value from inbox_case where value is not null order by key")
         return [case_update(row) for row in rows]
+
+    def complete_to(self) -> list[Complete]:
+        """Return how far the hub has one's events without a gap, by the newest receipts that were read."""
+        rows = self._state.rows(
+            "select publisher, source_system, source_epoch, sequence from inbox_complete order by 1, 2, 3"
+        )
+        return [
+            Complete(
+                publisher=row["publisher"],
+                source_system=row["source_system"],
+                source_epoch=None if row["source_epoch"] == -1 else row["source_epoch"],
+                sequence=row["sequence"],
+            )
+            for row in rows
+        ]
 
     def refresh(self, timeout: float = 5.0) -> None:
         """Read all replies and cases there are into the state file without taking them.

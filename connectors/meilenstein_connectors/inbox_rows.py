@@ -50,6 +50,13 @@ def keep_reply(run: Any, record: Record) -> None:
                 'insert or ignore into inbox_accepted (topic, "partition", first, last) values (?, ?, ?, ?)',
                 (reply.topic, reply.partition, first, last),
             )
+        for one in reply.complete_to:
+            epoch = -1 if one.source_epoch is None else one.source_epoch
+            run(
+                "insert or replace into inbox_complete (publisher, source_system, source_epoch, sequence)"
+                " values (?, ?, ?, ?)",
+                (one.publisher, one.source_system, epoch, one.sequence),
+            )
     place = reply.place if isinstance(reply, Rejection | Duplicate | Decision) else None
     run(
         'insert or ignore into inbox_reply (offset, kind, event_id, topic, "partition", about, value)'

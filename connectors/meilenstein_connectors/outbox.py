@@ -160,6 +160,11 @@ class Outbox:
         row = self._state.rows("select count(*) as n, count(offset) as done from outbox_event")[0]
         return OutboxCounts(waiting=row["n"] - row["done"], acknowledged=row["done"])
 
+    def last_numbers(self) -> list[tuple[str, int | None, int]]:
+        """Return publisher, epoch and last number of each numbering that was begun here."""
+        rows = self._state.rows("select publisher, epoch, last from outbox_sequence order by publisher, epoch")
+        return [(row["publisher"], None if row["epoch"] == -1 else row["epoch"], row["last"]) for row in rows]
+
     def warnings(self, event_id: str) -> list[dict[str, Any]]:
         """Return the rules that the event breaks without being refused, as plain dicts; empty if none or unknown."""
         rows = self._state.rows("select warnings from outbox_event where event_id = ?", (event_id,))

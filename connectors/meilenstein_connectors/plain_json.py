@@ -77,10 +77,12 @@ def from_line(text: str) -> tuple[str, Body]:
     """Return event type and body (with defaults) of one line; raise InvalidLine naming what is wrong."""
     try:
         plain = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise InvalidLine(
-            f"not valid JSON ({error})" if isinstance(error, json.JSONDecodeError) else str(error)
-        ) from None
+    except RecursionError:
+        raise InvalidLine("lists or objects are nested too deeply") from None
+    except json.JSONDecodeError as error:
+        raise InvalidLine(f"not valid JSON ({error})") from None
+    except ValueError:  # the only other one of Python's own
+        raise InvalidLine("a number has too many digits") from None
     if not isinstance(plain, dict):
         raise InvalidLine("expected one JSON object a line")
     return from_plain(plain)
@@ -89,12 +91,12 @@ def from_line(text: str) -> tuple[str, Body]:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a field is given twice")
+        raise InvalidLine("a field is given twice")
     return found
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON value")
+    raise InvalidLine(f"{name} is no JSON value")
 
 
 def from_plain(plain: Mapping[str, Any]) -> tuple[str, Body]:
@@ -170,7 +172,9 @@ def _number(shape: Shape, value: Any, field: str) -> int:
 
 
 def _text(_: Shape, value: Any, field: str) -> str:
-    if not isinstance(value, str) or not is_storable(value):
+    if not isinstance(value, str):
+        raise InvalidLine("expected text in quotation marks", field=field)
+    if not is_storable(value):
         raise InvalidLine("expected text without U+0000 and lone surrogates", field=field)
     return value
 

@@ -11,7 +11,7 @@ from meilenstein_connectors.codec import contract_schema
 from meilenstein_connectors.errors import InvalidLine
 from meilenstein_connectors.plain_json import read_value
 from meilenstein_connectors.yaml_lines import Entry
-from meilenstein_schemas.contracts import load_contracts
+from meilenstein_schemas.contracts import load_contracts, similar_types
 from meilenstein_schemas.tables import Problem
 
 __all__ = ["ISO", "lint_profile"]
@@ -88,7 +88,7 @@ def _lint_rule(rule: Entry) -> Iterator[Problem]:
 def _lint_event(rule: Entry) -> Iterator[Problem]:
     event = rule.text("event")
     if event not in load_contracts():
-        yield rule.fields["event"].problem(f"unknown event type {event!r}; known: {', '.join(load_contracts())}")
+        yield rule.fields["event"].problem(f"unknown event type {event!r}; {similar_types(str(event))}")
         return
     shapes = {field.name: field for field in contract_schema(event).shape.fields if field.name not in NOT_MAPPABLE}
     given = rule.fields["fields"].fields if "fields" in rule.fields else {}

@@ -11,6 +11,7 @@ from typing import Any
 __all__ = [
     "CaseUpdate",
     "Change",
+    "Complete",
     "Decision",
     "Duplicate",
     "Place",
@@ -49,6 +50,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Complete:
+    """Of one source, every event up to this number has arrived at the hub, whatever became of it."""
+
+    publisher: str
+    source_system: str
+    source_epoch: int | None
+    sequence: int
+    """0: not even the first one has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
     """Of one batch of a topic, exactly these records were accepted."""
 
@@ -58,6 +70,8 @@ class Receipt:
     accepted: tuple[tuple[int, int], ...]
     """Closed ranges of offsets."""
     decided_at: dt.datetime
+    complete_to: tuple[Complete, ...] = ()
+    """How far the numbering of the sources in the batch has arrived without a gap; empty where they give no numbers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +186,16 @@ def _receipt(plain: Mapping[str, Any]) -> Receipt:
         batch=_count(plain["batch"]),
         accepted=tuple((_count(first), _count(last)) for first, last in plain["accepted"]),
         decided_at=_instant(plain),
+        complete_to=tuple(_complete(one) for one in plain.get("complete_to") or ()),
+    )
+
+
+def _complete(plain: Mapping[str, Any]) -> Complete:
+    return Complete(
+        publisher=plain["publisher"],
+        source_system=plain["source_system"],
+        source_epoch=plain.get("source_epoch"),
+        sequence=_count(plain["sequence"]),
     )
 
 

@@ -58,6 +58,13 @@ create table inbox_accepted (
 create table inbox_update (offset integer primary key, key text not null, value text);
 create table inbox_case (key text primary key, version integer not null, value text) without rowid;
 """
+_LATER_TABLES = """
+create table if not exists inbox_complete (
+  publisher text not null, source_system text not null, source_epoch integer not null, sequence integer not null,
+  primary key (publisher, source_system, source_epoch)
+) without rowid
+"""
+"""What older files of the same format lack: a version that does not know it leaves it alone."""
 
 
 class StateFile:
@@ -90,6 +97,7 @@ class StateFile:
                     f"{self.path}: written by another version of the SDK "
                     f"(format {version}, this one uses {STATE_VERSION}); use the version that wrote it, or another file"
                 )
+            self._db.execute(_LATER_TABLES)
 
     def claim(self, identity: Mapping[str, str]) -> None:
         """Bind the file to these names (agency, source system) for ever; raise StateMismatch if it has others."""

@@ -16,6 +16,7 @@ from meilenstein_expectations.event_columns import Scalar
 from meilenstein_expectations.projection import project
 from meilenstein_expectations.suites import Rule, SuiteSet, load_suites
 from meilenstein_expectations.violations import Violation
+from meilenstein_schemas.contracts import similar_types
 from meilenstein_schemas.errors import PermanentError
 
 __all__ = ["Interpreter", "check"]
@@ -43,7 +44,7 @@ class Interpreter:
         """Return every rule that a projected event breaks."""
         tests = self._tests.get(event_type)
         if tests is None:
-            raise PermanentError(f"unknown event type {event_type!r}; known: {', '.join(self._tests)}")
+            raise PermanentError(f"unknown event type {event_type!r}; {similar_types(event_type)}")
         return [rule.violated_by(row) for passes, rule in tests if not passes(row)]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from meilenstein_expectations.projection import COMMON_COLUMNS, columns
+from meilenstein_expectations.projection import ARGUMENTS, COMMON_COLUMNS, columns
 from meilenstein_schemas.contracts import load_contracts, load_envelope, wire_name
 from meilenstein_schemas.tables import Problem
 
@@ -196,7 +196,7 @@ def _meta_mistakes(severity: str, meta: Mapping[str, Any], fields: Mapping[str, 
 
 
 def _argument_mistakes(kind: str, kwargs: Mapping[str, Any], file: _File) -> Iterator[str]:
-    for name in ("column", "column_A", "column_B"):
+    for name in ARGUMENTS:
         column = kwargs.get(name)
         if column is None:
             continue

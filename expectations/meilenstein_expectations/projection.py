@@ -17,10 +17,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from meilenstein_expectations.event_columns import EVENT_COLUMNS, Body, Column, Scalar, places
 from meilenstein_expectations.forms import IDENTIFIER, KEY
 from meilenstein_expectations.textfacts import text_facts
-from meilenstein_schemas.contracts import load_contracts
+from meilenstein_schemas.case_number import is_case_number
+from meilenstein_schemas.contracts import load_contracts, similar_types
 from meilenstein_schemas.errors import ConfigurationError, PermanentError
 
-__all__ = ["COMMON_COLUMNS", "berlin_date", "columns", "is_incomplete", "own_columns", "project"]
+__all__ = [
+    "ARGUMENTS",
+    "COMMON_COLUMNS", "berlin_date", "columns", "is_incomplete", "mistyped_number", "own_columns", "project",
+]  # fmt: skip
+
+ARGUMENTS = ("column", "column_A", "column_B")
+"""The arguments of an expectation that name a column."""
 
 COMMON_COLUMNS: Mapping[str, str] = {
     "event_id": "text",
@@ -32,6 +39,7 @@ COMMON_COLUMNS: Mapping[str, str] = {
     "subject_kind": "text",
     "case_reference": "text",
     "case_number": "text",
+    "case_number_mistyped": "text",
     "references_count": "bigint",
     "references_incomplete": "text",
     "references_own": "text",
@@ -93,6 +101,7 @@ def _common(body: Body, received_at: dt.datetime | None) -> dict[str, Scalar]:
         "subject_kind": body.get("subject_kind") or "UNKNOWN",
         "case_reference": body.get("case_reference") or "",
         "case_number": body.get("case_number"),
+        "case_number_mistyped": mistyped_number(body.get("case_number")),
         "references_count": len(references),
         "references_incomplete": places(references, "references", is_incomplete) if references else None,
         "references_own": places(references, "references", lambda entry: entry.get("agency") == publisher)
@@ -111,6 +120,11 @@ def _common(body: Body, received_at: dt.datetime | None) -> dict[str, Scalar]:
         "correction_reason_given": None if corrects is None else body.get("correction_reason") or "UNKNOWN",
         "consent_id": body.get("consent_id"),
     }
+
+
+def mistyped_number(number: str | None) -> str | None:
+    """Return the case number if it is none as it is written; None where it is one, or none is given."""
+    return None if number is None or is_case_number(number) else number
 
 
 def berlin_date(instant: dt.datetime | None) -> dt.date | None:
@@ -165,7 +179,7 @@ def _text_fields(event_type: str) -> tuple[str, ...]:
     """Return the fields of the event that hold texts or lists of texts; references are looked at apart."""
     contract = load_contracts().get(event_type)
     if contract is None:
-        raise PermanentError(f"unknown event type {event_type!r}; known: {', '.join(load_contracts())}")
+        raise PermanentError(f"unknown event type {event_type!r}; {similar_types(event_type)}")
     return tuple(field["name"] for field in contract.schema["fields"] if _holds_text(field["type"]))
 
 

@@ -30,6 +30,29 @@ _ENVELOPE: dict[str, Any] = {
     "district_ags": "14612",
 }
 _REFERRAL = [{"agency": "zefas", "kind": "REFERRAL", "reference": "R-1"}]
+_PROCEDURE = [{"agency": "hwk-dresden", "kind": "PROCEDURE", "reference": "P-9"}]
+_EARLIER = "7d0c1b9e-52aa-4f0e-8f53-0c7f4f1c2b11"
+_BODY = {"procedure_reference": "P-9"}
+_NURSING = {"publisher": "ksv-sachsen", "case_reference": "K-2", "procedure_reference": "P-2"}
+_DOCTORS = {"publisher": "lds", "case_reference": "L-6"}
+_OFFICE = {"publisher": "abh-dresden", "case_reference": "A-4"}
+_OF_TITLE = [{"agency": "abh-dresden", "kind": "TITLE", "reference": "T-4"}]
+_LABOUR = {"publisher": "ba-sachsen", "case_reference": "B-8", "references": _OF_TITLE}
+_VISA = {"publisher": "bfaa", "case_reference": "V-1", "references": _OF_TITLE}
+_TITLE = {
+    **_OFFICE,
+    "title_reference": "T-4",
+    "title_norm": "AUFENTHG_18A",
+    "valid_from": _DAY,
+    "valid_until": _DAY + dt.timedelta(days=1460),
+}
+_COURSE = {
+    "publisher": "course-provider-example",
+    "case_reference": "BSK-9",
+    "course_reference": "BSK-9/1",
+    "course_kind": "VOCATIONAL_LANGUAGE",
+    "language_level": "B2",
+}
 _OWN: dict[str, dict[str, Any]] = {
     "InquiryReceived": {
         "publisher": "zefas",
@@ -88,14 +111,138 @@ _OWN: dict[str, dict[str, Any]] = {
         "dispatched_on": _DAY + dt.timedelta(days=1),
         "announced_on": _DAY + dt.timedelta(days=5),
         "remedies_instruction": "CORRECT",
+        "decision_object": "EQUIVALENCE",
+        "differences": "NO",
     },
     "EntryReported": {
         "publisher": "abh-dresden",
         "case_reference": "A-4",
-        "references": [{"agency": "hwk-dresden", "kind": "PROCEDURE", "reference": "P-9"}],
+        "references": _PROCEDURE,
     },
     "WelcomeCenterOnboardingStarted": {"publisher": "wc-dresden", "case_reference": "W-3", "services": ["housing"]},
-    "EventRetracted": {"corrects": "7d0c1b9e-52aa-4f0e-8f53-0c7f4f1c2b11", "correction_reason": "ENTERED_TWICE"},
+    "QuickcheckCompleted": {
+        "publisher": "info-portal",
+        "subject_kind": "ANONYMOUS",
+        "case_reference": "S-77",
+        "district_ags": None,
+        "session_reference": "S-77",
+        "profession_kldb": "26212",
+        "training_state": "IN",
+    },
+    "CounsellingCompleted": {
+        "publisher": "ibas",
+        "case_reference": "I-5",
+        "counselling_topic": "RECOGNITION",
+        "recommended_body": "hwk-dresden",
+        "profession_kldb": "26212",
+    },
+    "ReferralReturned": {"references": _REFERRAL, "return_reason": "NOT_REACHED"},
+    "FastTrackAgreementConcluded": {
+        **_OFFICE,
+        "legal_route": "FAST_TRACK_81A",
+        "employer_reference": "AG-12",
+        "mandate_reference": "V-3",
+    },
+    "EmployerInvited": {**_OFFICE, "trigger_event_id": _EARLIER},
+    "ForeignersOfficeNotified": {
+        **_OFFICE,
+        "references": _PROCEDURE,
+        "notified_of": "DECISION",
+        "received_on": _DAY,
+    },
+    "ApplicationForwarded": {**_BODY, "target": "ihk-fosa", "forward_reason": "OTHER_PROFESSION"},
+    "AdditionalEvidenceRequested": {
+        **_BODY,
+        "evidence_basis": "BQFG_5_4",
+        "until_on": _DAY + dt.timedelta(days=30),
+        "items": ["training-curriculum"],
+    },
+    "OtherProcedureStarted": {**_BODY, "other_procedure_kind": "QUALIFICATION_ANALYSIS"},
+    "OtherProcedureEnded": {**_BODY, "other_procedure_kind": "QUALIFICATION_ANALYSIS"},
+    "DeadlineExtended": {
+        **_BODY,
+        "new_end_on": _DAY + dt.timedelta(days=60),
+        "extension_reason": "COMPLEX_MATTER",
+        "notified_on": _DAY,
+    },
+    "EquivalenceCheckWaived": {**_NURSING, "declared_final": "YES", "informed_of_consequences": "YES"},
+    "ApplicationWithdrawn": {**_BODY, "closing_reason": "WITHDRAWN_BY_APPLICANT"},
+    "ProcedureClosedNoDecision": {**_BODY, "closing_reason": "DOCUMENTS_NOT_SUBMITTED"},
+    "CompensationChosen": {**_NURSING, "compensation_kind": "KNOWLEDGE_TEST"},
+    "CompensationStarted": {**_NURSING, "compensation_kind": "ADAPTATION_PERIOD", "provider_reference": "TR-2"},
+    "CompensationCompleted": {**_NURSING, "compensation_kind": "ADAPTATION_PERIOD", "provider_reference": "TR-2"},
+    "ExamTaken": {**_NURSING, "compensation_kind": "KNOWLEDGE_TEST", "passed": "YES", "attempt": 1},
+    "LanguageExamRegistered": {**_DOCTORS, "language_level": "C1", "language_exam_kind": "PROFESSIONAL"},
+    "LanguageExamPassed": {**_DOCTORS, "language_level": "C1", "language_exam_kind": "PROFESSIONAL"},
+    "LanguageExamFailed": {**_DOCTORS, "language_level": "C1", "language_exam_kind": "PROFESSIONAL"},
+    "LicenceGranted": {**_NURSING, "licence_kind": "PERMIT"},
+    "AppealFiled": {**_BODY, "decision_event_id": _EARLIER, "appeal_kind": "OBJECTION"},
+    "AppealDecided": {**_BODY, "decision_event_id": _EARLIER, "appeal_kind": "OBJECTION", "appeal_result": "UPHELD"},
+    "QualificationConfirmed": {
+        "publisher": "zab",
+        "case_reference": "DAB-8",
+        "two_year_training": "YES",
+        "training_state": "IN",
+    },
+    "LabourAgencyConsentRequested": {
+        **_OFFICE,
+        "occurred_at": _ENTERED,
+        "title_reference": "T-4",
+        "consent_norm": "BESCHV_36",
+    },
+    "LabourAgencyInfoInsufficient": {
+        **_LABOUR,
+        "consent_norm": "BESCHV_36",
+        "missing_information": ["EMPLOYER_ANSWER"],
+    },
+    "LabourAgencyConsentGranted": {
+        **_LABOUR,
+        "consent_norm": "BESCHV_36",
+        "valid_from": _DAY,
+        "valid_until": _DAY + dt.timedelta(days=1460),
+    },
+    "LabourAgencyConsentRefused": {**_LABOUR, "consent_norm": "BESCHV_36", "refusal_reason": "WORKING_CONDITIONS"},
+    "PreApprovalIssued": {**_OFFICE, "title_reference": "T-4", "via_azr": "YES"},
+    "VisaAppointmentRequested": _VISA,
+    "VisaAppointmentOffered": {**_VISA, "appointment_on": _DAY + dt.timedelta(days=14)},
+    "VisaApplicationComplete": {**_VISA, "title_norm": "AUFENTHG_18A"},
+    "VisaDecided": {**_VISA, "visa_result": "GRANTED", "title_norm": "AUFENTHG_18A"},
+    "VisaDataTransmitted": {**_VISA, "consent_case": "SECURITY_CHECK"},
+    "VisaObjectionRaised": {**_OFFICE, "title_reference": "T-4", "consent_case": "SECURITY_CHECK"},
+    "VisaCheckProlonged": {**_OFFICE, "title_reference": "T-4", "consent_case": "SECURITY_CHECK"},
+    "WelcomeCenterOnboardingCompleted": {"publisher": "wc-dresden", "case_reference": "W-3", "services": ["housing"]},
+    "ResidenceTitleApplied": {**_OFFICE, "title_reference": "T-4", "title_norm": "AUFENTHG_18A", "first_title": "YES"},
+    "ResidenceTitleIssued": {**_TITLE, "first_title": "YES"},
+    "ResidenceTitleExtended": {**_TITLE, "first_title": "NO"},
+    "CourseEntitled": {
+        "publisher": "bamf",
+        "case_reference": "BSK-9",
+        "course_kind": "VOCATIONAL_LANGUAGE",
+        "language_level": "B2",
+    },
+    "CourseRegistered": _COURSE,
+    "CourseStarted": _COURSE,
+    "CourseDropped": _COURSE,
+    "CourseCompleted": _COURSE,
+    "CourseNotHeld": _COURSE,
+    "CoursePlacementChanged": {**_COURSE, "provider_reference": "TR-7"},
+    "EmploymentStarted": {**_OFFICE, "profession_kldb": "26212"},
+    "EmploymentEndedEarly": {**_OFFICE, "ended_on": _DAY, "known_on": _DAY},
+    "EmploymentEndReported": {
+        **_OFFICE,
+        "reporter": "EMPLOYER",
+        "known_on": _DAY - dt.timedelta(days=7),
+        "reported_on": _DAY,
+    },
+    "CaseTransferred": {
+        **_OFFICE,
+        "target_land": "ST",
+        "target_district_ags": "15003",
+        "target": "abh-example-st",
+    },
+    "CaseClosed": {"publisher": "zefas", "case_reference": "Z-1", "closing_reason": "COMPLETED"},
+    "CaseReopened": {"publisher": "zefas", "case_reference": "Z-1", "reopening_reason": "FOLLOW_UP"},
+    "EventRetracted": {"corrects": _EARLIER, "correction_reason": "ENTERED_TWICE"},
 }
 
 

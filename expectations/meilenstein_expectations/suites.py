@@ -16,14 +16,16 @@ from typing import Any
 
 from meilenstein_expectations.event_columns import Scalar
 from meilenstein_expectations.lint import COMMON, FOLDER, lint
-from meilenstein_expectations.projection import COMMON_COLUMNS, columns
+from meilenstein_expectations.projection import ARGUMENTS, COMMON_COLUMNS, columns
 from meilenstein_expectations.violations import Violation, shown
+from meilenstein_schemas import case_number
+from meilenstein_schemas.codes import CODES_FOLDER
 from meilenstein_schemas.contracts import load_contracts, wire_name
 from meilenstein_schemas.tables import refuse
 
 __all__ = ["Rule", "Suite", "SuiteSet", "lint", "load_suites"]
 
-# Verdicts depend on the rules and on what is shown to them.
+# Verdicts depend on the rules, on what is shown to them, and on the code lists looked up meanwhile.
 _SOURCES_OF_ROWS = ("forms.py", "textfacts.py", "event_columns.py", "projection.py")
 
 
@@ -51,7 +53,7 @@ class Rule:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns the rule looks at; none for a rule in SQL, which may look at any."""
-        return tuple(self.kwargs[name] for name in ("column", "column_A", "column_B") if name in self.kwargs)
+        return tuple(self.kwargs[name] for name in ARGUMENTS if name in self.kwargs)
 
     def as_expectation(self) -> dict[str, Any]:
         """Return the rule as Great Expectations loads it, known by its id alone."""
@@ -143,7 +145,9 @@ def _rules(document: Mapping[str, Any]) -> Iterator[Rule]:
 
 def _version(folder: Path) -> str:
     digest = hashlib.sha256()
-    for path in [*sorted(folder.glob("*.json")), *(Path(__file__).with_name(name) for name in _SOURCES_OF_ROWS)]:
+    sources = [Path(__file__).with_name(name) for name in _SOURCES_OF_ROWS]
+    sources.append(Path(case_number.__file__))
+    for path in [*sorted(folder.glob("*.json")), *sources, *sorted(CODES_FOLDER.glob("*.json"))]:
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

@@ -9,13 +9,23 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
 
-__all__ = ["NAMESPACE", "Contract", "generate", "load_contracts", "load_envelope", "render", "wire_name"]
+__all__ = [
+    "NAMESPACE",
+    "Contract",
+    "generate",
+    "load_contracts",
+    "load_envelope",
+    "render",
+    "similar_types",
+    "wire_name",
+]
 
 NAMESPACE = "org.meilenstein.milestones.v1"
 STATES = ("draft", "released")
@@ -110,6 +120,12 @@ def load_contracts() -> Mapping[str, Contract]:
             own_fields=tuple(field["name"] for field in event["fields"]),
         )
     return contracts
+
+
+def similar_types(name: str) -> str:
+    """Return what to say of a name that no event type has: those that look like it, else where all are listed."""
+    near = get_close_matches(name, load_contracts(), n=3)
+    return f"did you mean {' or '.join(near)}?" if near else f"the {len(load_contracts())} types: reference/events.md"
 
 
 if __name__ == "__main__":

@@ -79,9 +79,31 @@ REPLIES = (
                     "type": "array",
                     "items": {"type": "array", "items": _COUNT, "minItems": 2, "maxItems": 2},
                 },
+                "complete_to": {
+                    "type": "array",
+                    "description": "Up to which number each source in the batch has arrived without a gap.",
+                    "items": {
+                        "type": "object",
+                        "required": ["publisher", "source_system", "sequence"],
+                        "properties": {
+                            "publisher": _TEXT,
+                            "source_system": _TEXT,
+                            "source_epoch": _COUNT,
+                            "sequence": _COUNT,
+                        },
+                    },
+                },
             },
+            optional=("complete_to",),
         ),
-        example={"kind": "RECEIPT", **_TOPIC, "batch": 12, "accepted": [[0, 41], [43, 99]], "decided_at": _AT},
+        example={
+            "kind": "RECEIPT",
+            **_TOPIC,
+            "batch": 12,
+            "accepted": [[0, 41], [43, 99]],
+            "complete_to": [{"publisher": "hwk-dresden", "source_system": "Fachverfahren", "sequence": 97}],
+            "decided_at": _AT,
+        },
     ),
     FeedMessage(
         name="Rejection",

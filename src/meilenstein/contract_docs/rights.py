@@ -15,6 +15,7 @@ FEEDS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "ReferralAccepted": {"referrals": ("state", "answered_on")},
     "ReferralDeclined": {"referrals": ("state", "answered_on", "decline_reason")},
+    "ReferralReturned": {"referrals": ("state", "answered_on", "return_reason")},
     "DecisionIssued": {"outcome": ("body", "procedure", "outcome", "decided_on")},
     "EntryReported": {"entry": ("entered_on", "district_ags")},
 }
@@ -48,5 +49,5 @@ def sights(event_type: str, rules: RuleTable) -> Iterator[Sight]:
 
 def clocks_moved(event_type: str, rules: RuleTable) -> list[tuple[ClockRule, bool]]:
     """Return the rows of clocks that the event type starts (true) or stops (false)."""
-    found = [(rule, True) for rule in rules.clocks if rule.start == event_type]
+    found = [(rule, True) for rule in rules.clocks if event_type in rule.start]
     return found + [(rule, False) for rule in rules.clocks if event_type in rule.stop]

@@ -292,6 +292,8 @@ def test_a_text_that_is_no_schema_is_unknown(text: str) -> None:
         load_writer_schema(text)
 
 
-def test_an_unknown_event_type_is_told_with_the_known_ones() -> None:
-    with pytest.raises(UnknownSchema, match="ApplicationReceived"):
-        contract_schema("NoSuchEvent")
+def test_an_unknown_event_type_is_told_with_those_that_look_like_it_or_where_all_are() -> None:
+    with pytest.raises(UnknownSchema, match="did you mean ApplicationReceived"):
+        contract_schema("ApplicationRecieved")
+    with pytest.raises(UnknownSchema, match=r"the 68 types: reference/events\.md"):
+        contract_schema("Nothing")

@@ -244,3 +244,27 @@ def test_it_runs_as_a_module_of_its_own(partner: Partner) -> None:
     done = subprocess.run([*command, "fate"], capture_output=True, text=True, env=environment, check=False)
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+
+
+def test_the_status_says_what_waits_and_how_far_the_hub_has_it_all(partner: Partner) -> None:
+    partner.run("send", partner.file(GOOD, {**GOOD, "case_reference": "H-10"}))
+    source = {"publisher": AGENCY, "source_system": "files"}
+    for number in (1, 2):
+        complete = [{**source, "sequence": number}, {**source, "source_epoch": 3, "sequence": 7}]
+        partner.reply(kind="RECEIPT", batch=number, accepted=[[number, number]], complete_to=complete)
+    partner.reply(kind="RECEIPT", batch=3, accepted=[[3, 3]])
+    code, answer, err = partner.run("status")
+    assert code == 0
+    assert (answer["waiting"], answer["acknowledged"]) == (0, 2)
+    assert answer["last"] == [{"publisher": AGENCY, "source_epoch": None, "sequence": 2}]
+    assert answer["complete_to"] == [
+        {**source, "source_epoch": None, "sequence": 2}, {**source, "source_epoch": 3, "sequence": 7},
+    ]  # fmt: skip
+    assert f"complete at the hub for {AGENCY}, files (epoch 3): up to 7" in err
+
+
+def test_a_mistyped_case_number_is_told_before_anything_is_sent(partner: Partner) -> None:
+    code, answer, err = partner.run("check", partner.file({**GOOD, "case_number": "PY7-PRK-JT35"}))
+    assert (code, answer["bad"][0]["violations"][0]["rule"]) == (1, "E-029")
+    assert "number mistyped" in err
+    assert partner.run("check", partner.file({**GOOD, "case_number": "PY7-PRK-JT36"}))[0] == 0

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -430,3 +432,18 @@ def test_a_decision_about_a_question_has_no_record(hub: Hub) -> None:
     assert isinstance(decision, Decision)
     assert (decision.place, decision.code, decision.about, decision.changed) == (None, "FORK", "event:x/1", ())
     assert isinstance(unknown, UnknownReply)
+
+
+def test_a_state_file_of_an_earlier_version_learns_how_far_the_hub_is(hub: Hub) -> None:
+    hub.inbox().close()
+    with closing(sqlite3.connect(hub.state)) as file:
+        file.execute("drop table inbox_complete")
+    hub.reply(kind="RECEIPT", batch=1, accepted=[[0, 0]], complete_to=[
+        {"publisher": AGENCY, "source_system": "files", "sequence": 4}
+    ])  # fmt: skip
+    inbox = hub.inbox()
+    (receipt,) = inbox.replies(timeout=0)
+    assert isinstance(receipt, Receipt)
+    assert list(receipt.complete_to) == inbox.complete_to()
+    assert [(one.source_epoch, one.sequence) for one in receipt.complete_to] == [(None, 4)]
+    inbox.close()

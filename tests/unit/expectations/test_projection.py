@@ -42,8 +42,10 @@ def test_every_column_serves_a_rule(event_type):
 
 def test_only_known_event_types_have_own_columns():
     assert EVENT_COLUMNS.keys() <= load_contracts().keys()
-    with pytest.raises(PermanentError, match="unknown event type 'Nothing'; known: ApplicationReceived"):
+    with pytest.raises(PermanentError, match=r"unknown event type 'Nothing'; the 68 types: reference/events\.md"):
         project("Nothing", {})
+    with pytest.raises(PermanentError, match="'DecisionIsued'; did you mean DecisionIssued"):
+        project("DecisionIsued", {})
 
 
 @pytest.mark.parametrize(

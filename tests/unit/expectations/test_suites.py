@@ -172,5 +172,5 @@ def test_a_missing_file_and_a_strange_file_are_named(folder):
 def test_the_version_follows_the_rules(folder):
     before = load_suites(folder).version
     assert before == load_suites().version
-    edit(folder, "common", lambda d: rule(d, "E-009").update(severity="info"))
+    edit(folder, "common", lambda d: rule(d, "E-009").update(severity="warning"))
     assert load_suites(folder).version != before
