@@ -1,44 +1,38 @@
-"""The mistakes that can stand in the tables of agencies and rights, each named by file and line."""
+"""The mistakes that can stand in the tables of the registry data, each named by file and line."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from meilenstein_schemas.contracts import load_contracts
-from meilenstein_schemas.tables import Problem, Row, overlaps, read_rows
+from meilenstein_schemas.directory_tables import (
+    AGENCY_KINDS,
+    ALL,
+    DATA_FOLDER,
+    DIRECTORY_FILES,
+    HOME_LAND,
+    LANDS,
+    RANKS,
+    REFERENCE_KINDS,
+    read_tables,
+)
+from meilenstein_schemas.registry_lint import registry_problems
+from meilenstein_schemas.tables import Problem, Row, overlaps
 
-__all__ = ["AGENCY_KINDS", "ALL_EVENTS", "DATA_FOLDER", "DIRECTORY_FILES", "RANKS", "SAXON_DISTRICTS", "lint_directory"]
+__all__ = ["AGENCY_KINDS", "DATA_FOLDER", "DIRECTORY_FILES", "RANKS", "lint_directory", "lint_tables"]
 
-DATA_FOLDER = Path(__file__).parent / "data"
-AGENCY_KINDS = ("ZEFAS", "RECOGNITION_BODY", "WELCOME_CENTER", "FOREIGNERS_OFFICE", "LABOUR_AGENCY", "TECHNICAL_SENDER")
-RANKS = ("AUTHORITATIVE", "INFORMATIVE", "FORBIDDEN")
-REFERENCE_KINDS = ("CASE", "PROCEDURE", "REFERRAL", "MANDATE", "TITLE")
-SAXON_DISTRICTS = (
-    "14511", "14521", "14522", "14523", "14524", "14612", "14625", "14626", "14627", "14628", "14713", "14729", "14730",
-)  # fmt: skip
 _KEY = re.compile(r"\A[a-z][a-z0-9]*(-[a-z0-9]+)*\Z")
-ALL_EVENTS = "ALL"
-"""Stands for every event type in an agreement."""
-
-_SPAN: Mapping[str, type] = {"from": dt.date}
-_UNTIL: Mapping[str, type] = {"until": dt.date}
-DIRECTORY_FILES: Mapping[str, tuple[Mapping[str, type], Mapping[str, type]]] = {
-    "agencies.yaml": (
-        {"key": str, "kind": str, "name_de": str, "name_en": str, "origin": str, **_SPAN},
-        {"districts": list, "late_after_days": int, **_UNTIL},
-    ),
-    "authority.yaml": ({"kind": str, "event": str, "rank": str, **_SPAN}, _UNTIL),
-    "claims.yaml": ({"kind": str, "reference_kind": str, **_SPAN}, _UNTIL),
-    "agreements.yaml": ({"sender": str, "publisher": str, "events": list, **_SPAN}, _UNTIL),
-}
 
 
 def lint_directory(folder: Path = DATA_FOLDER) -> list[Problem]:
-    """Return every mistake in the four tables below `folder`; empty means they can be loaded."""
-    rows = {name: read_rows(folder / name) for name in DIRECTORY_FILES}
+    """Return every mistake in the registry data below `folder`; empty means they can be loaded."""
+    return lint_tables(read_tables(folder))
+
+
+def lint_tables(rows: Mapping[str, Sequence[Row]]) -> list[Problem]:
+    """Return every mistake in the tables, given by file name."""
     problems = [
         problem
         for name, (required, optional) in DIRECTORY_FILES.items()
@@ -48,18 +42,23 @@ def lint_directory(folder: Path = DATA_FOLDER) -> list[Problem]:
     if problems:  # what follows relies on the fields being there
         return problems
     keys = {row.values["key"] for row in rows["agencies.yaml"]}
-    problems.extend(_agency_problems(rows["agencies.yaml"]))
+    problems.extend(_agency_problems(rows))
+    problems.extend(_office_problems(rows["agencies.yaml"]))
     problems.extend(_right_problems(rows["authority.yaml"], rows["claims.yaml"]))
     problems.extend(_agreement_problems(rows["agreements.yaml"], keys))
+    problems.extend(registry_problems(rows))
     for table in rows.values():
+        problems.extend(_blank_names(table))
         problems.extend(_span_problems(table))
     return sorted(problems, key=lambda problem: (problem.file, problem.line))
 
 
-def _agency_problems(rows: list[Row]) -> Iterator[Problem]:
+def _agency_problems(rows: Mapping[str, Sequence[Row]]) -> Iterator[Problem]:
     seen: set[str] = set()
-    for row in rows:
-        key, districts = row.values["key"], row.values.get("districts") or []
+    known = {row.values["ags"] for row in rows["districts.yaml"]}
+    switches = {row.values["key"] for row in rows["switches.yaml"]}
+    for row in rows["agencies.yaml"]:
+        key, switch = row.values["key"], row.values.get("switch")
         if not _KEY.match(key):
             yield row.problem(f"key {key!r} is not lower-case words joined by hyphens")
         if key in seen:
@@ -69,12 +68,35 @@ def _agency_problems(rows: list[Row]) -> Iterator[Problem]:
             yield row.problem(f"unknown kind {row.values['kind']!r}; known: {', '.join(AGENCY_KINDS)}")
         if row.values["origin"] not in {"sourced", "example"}:
             yield row.problem(f"origin {row.values['origin']!r} is neither 'sourced' nor 'example'")
-        for ags in districts:
-            if ags not in SAXON_DISTRICTS:
-                yield row.problem(f"district {ags!r} is no Saxon AGS (5 digits, quoted)")
+        if switch is not None and switch not in switches:
+            yield row.problem(f"switch {switch!r} is not in switches.yaml")
+        yield from _place_problems(row, known)
 
 
-def _right_problems(authority: list[Row], claims: list[Row]) -> Iterator[Problem]:
+def _place_problems(row: Row, known: set[str]) -> Iterator[Problem]:
+    land, districts = row.values.get("land") or HOME_LAND, row.values.get("districts") or []
+    if land not in LANDS:
+        yield row.problem(f"unknown land {land!r}; known: {', '.join(LANDS)}")
+    if land != HOME_LAND and districts:
+        yield row.problem("an agency of another Land has no 'districts': it stands for its whole Land")
+    for ags in districts:
+        if ags not in known:
+            yield row.problem(f"district {ags!r} is no Saxon AGS (5 digits, quoted)")
+
+
+def _office_problems(rows: Sequence[Row]) -> Iterator[Problem]:
+    """Titles have one office: no two foreigners' offices serve a district on the same day."""
+    by_district: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.values["kind"] == "FOREIGNERS_OFFICE":
+            for ags in row.values.get("districts") or []:
+                by_district.setdefault(str(ags), []).append(row)
+    for ags, same in by_district.items():
+        if overlaps((row.values["from"], row.values.get("until")) for row in same):
+            yield same[-1].problem(f"two foreigners' offices serve district {ags} on the same day")
+
+
+def _right_problems(authority: Sequence[Row], claims: Sequence[Row]) -> Iterator[Problem]:
     contracts = load_contracts()
     for row in [*authority, *claims]:
         if row.values["kind"] not in AGENCY_KINDS:
@@ -100,7 +122,7 @@ def _ambiguous_rights(rows: list[Row]) -> Iterator[Problem]:
             yield same[-1].problem(f"two rows for {kind} and {right} are in force on the same day")
 
 
-def _agreement_problems(rows: list[Row], keys: set[str]) -> Iterator[Problem]:
+def _agreement_problems(rows: Sequence[Row], keys: set[str]) -> Iterator[Problem]:
     contracts = load_contracts()
     for row in rows:
         for side in ("sender", "publisher"):
@@ -109,12 +131,38 @@ def _agreement_problems(rows: list[Row], keys: set[str]) -> Iterator[Problem]:
         if row.values["sender"] == row.values["publisher"]:
             yield row.problem("an agency needs no agreement with itself")
         for event in row.values["events"]:
-            if event != ALL_EVENTS and event not in contracts:
-                yield row.problem(f"unknown event type {event!r}; use a name of schemas/ or {ALL_EVENTS}")
+            if event != ALL and event not in contracts:
+                yield row.problem(f"unknown event type {event!r}; use a name of schemas/ or {ALL}")
+    yield from _covered_twice(rows, tuple(contracts))
 
 
-def _span_problems(rows: list[Row]) -> Iterator[Problem]:
+def _covered_twice(rows: Sequence[Row], events: Sequence[str]) -> Iterator[Problem]:
+    covering: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
-        until = row.values.get("until")
-        if until is not None and until < row.values["from"]:
-            yield row.problem(f"ends on {until}, before it begins on {row.values['from']}")
+        named = events if ALL in row.values["events"] else row.values["events"]
+        for event in named:
+            covering.setdefault((row.values["sender"], row.values["publisher"], str(event)), []).append(row)
+    told: set[int] = set()
+    for (sender, publisher, event), same in covering.items():
+        last = same[-1]
+        if last.line not in told and overlaps((row.values["from"], row.values.get("until")) for row in same):
+            told.add(last.line)
+            yield last.problem(f"two rows let {sender} send {event} for {publisher} on the same day")
+
+
+def _blank_names(rows: Sequence[Row]) -> Iterator[Problem]:
+    for row in rows:
+        for name in ("name_de", "name_en"):
+            if name in row.values and not str(row.values[name]).strip():
+                yield row.problem(f"{name!r} is empty")
+
+
+def _span_problems(rows: Sequence[Row]) -> Iterator[Problem]:
+    for row in rows:
+        since, until = row.values.get("from"), row.values.get("until")
+        if until is None:
+            continue
+        if since is None:
+            yield row.problem(f"ends on {until} and never begins; add 'from' or take 'until' away")
+        elif until < since:
+            yield row.problem(f"ends on {until}, before it begins on {since}")

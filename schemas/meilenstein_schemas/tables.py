@@ -71,7 +71,8 @@ def yaml_document(path: Path) -> Iterator[tuple[Any, Any]]:
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path}: cannot be read ({error})") from None
     try:
-        loader = yaml.SafeLoader(text)
+        # The same loader in C, where the package has it: five times as fast, and every command reads these files.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
         try:
             yield loader, loader.get_single_node()
         finally:

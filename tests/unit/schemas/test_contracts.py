@@ -18,9 +18,22 @@ from meilenstein_schemas.contracts import Contract, generate, load_contracts, lo
 
 FOLDER = Path(meilenstein_schemas.__file__).parent
 NAMES = {
-    "InquiryReceived", "ConsentGiven", "ConsentWithdrawn", "ReferralSent", "ReferralAccepted", "ReferralDeclined",
-    "ApplicationReceived", "ReceiptConfirmed", "DocumentsRequested", "DocumentsComplete", "DecisionIssued",
-    "EntryReported", "WelcomeCenterOnboardingStarted", "EventRetracted",
+    "InquiryReceived", "ConsentGiven", "ConsentWithdrawn", "ReferralSent", "ReferralAccepted",
+    "ReferralDeclined", "ApplicationReceived", "ReceiptConfirmed", "DocumentsRequested", "DocumentsComplete",
+    "DecisionIssued", "EntryReported", "WelcomeCenterOnboardingStarted", "EventRetracted",
+    "QuickcheckCompleted", "CounsellingCompleted", "ReferralReturned", "FastTrackAgreementConcluded",
+    "EmployerInvited", "ForeignersOfficeNotified", "ApplicationForwarded", "AdditionalEvidenceRequested",
+    "OtherProcedureStarted", "OtherProcedureEnded", "DeadlineExtended", "EquivalenceCheckWaived",
+    "ApplicationWithdrawn", "ProcedureClosedNoDecision", "CompensationChosen", "CompensationStarted",
+    "CompensationCompleted", "ExamTaken", "LanguageExamRegistered", "LanguageExamPassed", "LanguageExamFailed",
+    "LicenceGranted", "AppealFiled", "AppealDecided", "QualificationConfirmed", "LabourAgencyConsentRequested",
+    "LabourAgencyInfoInsufficient", "LabourAgencyConsentGranted", "LabourAgencyConsentRefused",
+    "PreApprovalIssued", "VisaAppointmentRequested", "VisaAppointmentOffered", "VisaApplicationComplete",
+    "VisaDecided", "VisaDataTransmitted", "VisaObjectionRaised", "VisaCheckProlonged",
+    "WelcomeCenterOnboardingCompleted", "ResidenceTitleApplied", "ResidenceTitleIssued",
+    "ResidenceTitleExtended", "CourseEntitled", "CourseRegistered", "CourseStarted", "CourseDropped",
+    "CourseCompleted", "CourseNotHeld", "CoursePlacementChanged", "EmploymentStarted", "EmploymentEndedEarly",
+    "EmploymentEndReported", "CaseTransferred", "CaseClosed", "CaseReopened",
 }  # fmt: skip
 
 
@@ -34,7 +47,7 @@ def changed(contract, **fields):
     )  # fmt: skip
 
 
-def test_the_fourteen_event_types_are_there_and_are_drafts():
+def test_every_event_type_of_the_vocabulary_is_there_and_is_a_draft():
     contracts = load_contracts()
     assert set(contracts) == NAMES
     assert {contract.state for contract in contracts.values()} == {"draft"}
@@ -56,6 +69,34 @@ def test_every_event_begins_with_the_envelope():
     for contract in load_contracts().values():
         names = [field["name"] for field in contract.schema["fields"]]
         assert names == [*envelope, *contract.own_fields]
+
+
+def test_an_enum_of_one_name_has_the_same_codes_everywhere_and_says_unknown_first():
+    codes = {}
+    for contract in load_contracts().values():
+        for enum in enums([field["type"] for field in contract.schema["fields"]]):
+            assert codes.setdefault(enum["name"], enum["symbols"]) == enum["symbols"]
+            assert enum["symbols"][0] == enum["default"] == "UNKNOWN"
+    assert len(codes) > 40
+
+
+def enums(kind):
+    if isinstance(kind, list):
+        return [one for part in kind for one in enums(part)]
+    if not isinstance(kind, dict):
+        return []
+    inner = [one for field in kind.get("fields", ()) for one in enums(field["type"])]
+    return [*([kind] if kind["type"] == "enum" else []), *enums(kind.get("items")), *inner]
+
+
+def test_no_contract_has_a_field_for_what_must_not_be_on_the_bus():
+    banned = ("name", "birth", "passport", "religion", "asylum", "health", "azr_number", "text", "note", "remark")
+    fields = {field["name"] for contract in load_contracts().values() for field in contract.schema["fields"]}
+    assert {field for field in fields for word in banned if word in field.split("_") or field == word} == set()
+
+
+def test_merging_and_splitting_cases_is_a_decision_of_people_and_no_event():
+    assert not {"CaseMerged", "CaseUnmerged"} & load_contracts().keys()
 
 
 def test_wire_names_are_kebab_case():
