@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 import holidays
 
 __all__ = [
-    "EARLIEST", "LATEST", "berlin_date", "due_on", "holiday_name", "holidays_of", "is_werktag", "months_after",
-    "next_working_day", "plus_days", "werktage_after",
+    "EARLIEST", "LATEST", "berlin_date", "due_on", "end_of", "holiday_name", "holidays_of", "is_werktag",
+    "months_after", "next_working_day", "plus_days", "werktage_after",
 ]  # fmt: skip
 
 EARLIEST = dt.date(1949, 5, 24)
@@ -98,8 +98,20 @@ def next_working_day(day: dt.date) -> dt.date:
     return day
 
 
+def end_of(start: dt.date, length: int, unit: str, *, saturday: bool) -> dt.date:
+    """Return the last day of `length` DAYS, WEEKS, MONTHS or WERKTAGE after the event on `start`, before any roll-over.
+
+    The event day does not count (BGB § 187(1)): 1 week after a Monday ends on the next Monday (BGB § 188(2)).
+    """
+    if unit == "MONTHS":
+        return months_after(start, length)
+    if unit == "WERKTAGE":
+        return werktage_after(start, length, saturday=saturday)
+    return start + dt.timedelta(days=length * (7 if unit == "WEEKS" else 1))
+
+
 @lru_cache(maxsize=65536)
 def due_on(start: dt.date, length: int, unit: str, *, roll_over: bool, saturday: bool) -> dt.date:
-    """Return the last day of a period of `length` MONTHS or WERKTAGE after the event on `start`."""
-    end = months_after(start, length) if unit == "MONTHS" else werktage_after(start, length, saturday=saturday)
+    """Return the last day of a period after the event on `start`, moved to a working day where `roll_over` says so."""
+    end = end_of(start, length, unit, saturday=saturday)
     return next_working_day(end) if roll_over else end

@@ -6,47 +6,43 @@ import datetime as dt
 from collections.abc import Mapping
 from functools import lru_cache
 
-from meilenstein.cases.calendar import holiday_name, is_werktag, months_after, werktage_after
+from meilenstein.cases.calendar import end_of, holiday_name, is_werktag
+from meilenstein.cases.ledger import Entry
+from meilenstein.cases.reasons import BASES, REASONS, REFUSALS
 from meilenstein_schemas.rules import ClockRule, RuleTable
 
-__all__ = ["REASONS", "Step", "counting", "reason_step", "start_step", "stop_step"]
+__all__ = [
+    "ANNOUNCED", "APPOINTMENT", "KNOWN", "LATER", "REASONS", "RECEIVED", "REPORTED", "Step", "announced_step",
+    "cap_step", "counting", "ending", "entry_step", "later_step", "note_steps", "reason_step", "start_step",
+    "stop_step",
+]  # fmt: skip
 
 Step = Mapping[str, str]
 """One line, by language (`de`, `en`)."""
+ANNOUNCED, APPOINTMENT, KNOWN = "announced", "appointment", "known"
+LATER, RECEIVED, REPORTED = "later", "received", "reported"
+"""Names of a start or stop that is not the day of the event itself."""
+
+_STARTS: Mapping[str, Step] = {
+    ANNOUNCED: {"de": "Bekanntgabe", "en": "Announcement"},
+    APPOINTMENT: {"de": "Termin", "en": "Appointment"},
+    LATER: {
+        "de": "Spätere von Vorabzustimmung und Terminanfrage",
+        "en": "The later of pre-approval and request for an appointment",
+    },
+    REPORTED: {"de": "Gemeldet", "en": "Reported"},
+    KNOWN: {"de": "Ende der Beschäftigung bekannt", "en": "End of employment known"},
+    RECEIVED: {"de": "Eingang bei der Ausländerbehörde", "en": "Received by the foreigners' office"},
+}
 _DAYS_DE = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
 _DAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_DAY = dt.timedelta(days=1)
-
-REASONS: Mapping[str, Step] = {
-    "NO_CLOCK": {
-        "de": "Keine Uhr in dieser Version: zu diesem Gesetz, Weg oder dieser Art Beruf ist keine Frist hinterlegt.",
-        "en": "No clock in this version: no period is on file for this law, this route or this kind of profession.",
-    },
-    "LAW_NOT_IN_FORCE": {
-        "de": "Nicht anwendbar: die Vorschrift galt am Tag des Beginns nicht.",
-        "en": "Not applicable: the provision was not in force on the day of the start.",
-    },
-    "START_UNKNOWN": {
-        "de": "Nicht feststellbar: der Beginn der Frist ist hier nicht bekannt.",
-        "en": "Not determinable: the start of the period is not known here.",
-    },
-    "STOP_BEFORE_START": {
-        "de": "Nicht feststellbar: das gemeldete Ende liegt vor dem Beginn.",
-        "en": "Not determinable: the stop that was reported lies before the start.",
-    },
-    "DATE_OUT_OF_RANGE": {
-        "de": "Nicht feststellbar: das Datum des Beginns ist kein mögliches.",
-        "en": "Not determinable: the date of the start is not a possible one.",
-    },
-    "FEED_SILENT": {
-        "de": "Nicht feststellbar: die Frist ist vorbei, aber von der Stelle kommen zurzeit keine Meldungen.",
-        "en": "Not determinable: the period has ended, but no events arrive from that agency at present.",
-    },
-    "NO_STOP_KNOWN": {
-        "de": "Die Frist ist vorbei; ein Ende ist hier nicht bekannt.",
-        "en": "The period has ended; no stop is known here.",
-    },
+_UNITS: Mapping[str, tuple[str, str, str, str]] = {
+    "DAYS": ("Tag", "Tage", "day", "days"),
+    "WEEKS": ("Woche", "Wochen", "week", "weeks"),
+    "MONTHS": ("Monat", "Monate", "month", "months"),
+    "WERKTAGE": ("Werktag", "Werktage", "Werktag", "Werktage"),
 }
+_DAY = dt.timedelta(days=1)
 
 
 def _german(day: dt.date) -> str:
@@ -54,7 +50,7 @@ def _german(day: dt.date) -> str:
 
 
 def _event(rules: RuleTable, event_type: str) -> Step:
-    return rules.event_labels.get(event_type) or {"de": event_type, "en": event_type}
+    return _STARTS.get(event_type) or rules.event_labels.get(event_type) or {"de": event_type, "en": event_type}
 
 
 def start_step(rules: RuleTable, event_type: str, day: dt.date) -> Step:
@@ -67,40 +63,21 @@ def start_step(rules: RuleTable, event_type: str, day: dt.date) -> Step:
 
 
 @lru_cache(maxsize=65536)
-def counting(rules: RuleTable, rule: ClockRule, start: dt.date) -> tuple[Step, ...]:
-    """Return the lines from the starting fact to the last day of the period."""
-    if rule.unit == "MONTHS":
-        end = months_after(start, rule.length)
-        length = _months(rule, start, end)
-    else:
-        end = werktage_after(start, rule.length, saturday=rules.saturday_is_werktag)
-        length = _werktage(rule, end, saturday=rules.saturday_is_werktag)
-    steps = [start_step(rules, rule.start, start), length]
-    if rule.roll_over:
-        while not is_werktag(end, saturday=False):
-            steps.append(_rolled(end))
-            end += _DAY
-    steps.append(
-        {
-            "de": f"Die Frist endet mit Ablauf von {_DAYS_DE[end.weekday()]}, {_german(end)}.",
-            "en": f"The period ends at the end of {_DAYS_EN[end.weekday()]}, {end}.",
-        }
-    )
-    return tuple(steps)
+def counting(rules: RuleTable, rule: ClockRule, event_type: str, start: dt.date) -> tuple[Step, ...]:
+    """Return the lines from the starting fact to the last day of the period, before any roll-over."""
+    return start_step(rules, event_type, start), _length_step(rules, rule, start)
 
 
-def _months(rule: ClockRule, start: dt.date, end: dt.date) -> Step:
-    german = "1 Monat" if rule.length == 1 else f"{rule.length} Monate"
-    english = "1 month" if rule.length == 1 else f"{rule.length} months"
-    if end.day == start.day:
-        why_de, why_en = "Tag mit derselben Zahl, BGB § 188 Abs. 2", "the day with the same number, BGB section 188(2)"
-    else:
-        why_de = f"letzter Tag des Monats, der keinen {start.day}. hat, BGB § 188 Abs. 3"
-        why_en = f"last day of a month that has no day {start.day}, BGB section 188(3)"
+def _length_step(rules: RuleTable, rule: ClockRule, start: dt.date) -> Step:
+    saturday = rules.counting.saturday_is_werktag
+    end = end_of(start, rule.length, rule.unit, saturday=saturday)
+    one_de, many_de, one_en, many_en = _UNITS[rule.unit]
+    german, english = (one_de, one_en) if rule.length == 1 else (many_de, many_en)
     basis = _basis(rule)
+    how = _how(rule.unit, start, end, saturday=saturday)
     return {
-        "de": f"Dauer {german} ({basis['de']}): bis {_german(end)} ({why_de}).",
-        "en": f"Length {english} ({basis['en']}): until {end} ({why_en}).",
+        "de": f"Dauer {rule.length} {german} ({basis['de']}): bis {_german(end)} ({how['de']}).",
+        "en": f"Length {rule.length} {english} ({basis['en']}): until {end} ({how['en']}).",
     }
 
 
@@ -110,31 +87,165 @@ def _basis(rule: ClockRule) -> Step:
     return {language: f"{words}; {rule.law_version}" for language, words in rule.paragraph.items()}
 
 
-def _werktage(rule: ClockRule, end: dt.date, *, saturday: bool) -> Step:
-    weekend_de = "Samstage zählen mit" if saturday else "Samstage zählen nicht mit"
-    weekend_en = "Saturdays count" if saturday else "Saturdays do not count"
-    basis = _basis(rule)
+def _how(unit: str, start: dt.date, end: dt.date, *, saturday: bool) -> Step:
+    if unit == "DAYS":
+        return {"de": "jeder Tag zählt", "en": "every day counts"}
+    if unit == "WEEKS":
+        return {"de": "derselbe Wochentag, BGB § 188 Abs. 2", "en": "the same day of the week, BGB section 188(2)"}
+    if unit == "WERKTAGE":
+        return {
+            "de": f"Samstage zählen {'' if saturday else 'nicht '}mit, Sonntage und sächsische Feiertage nicht",
+            "en": f"Saturdays {'count' if saturday else 'do not count'}, Sundays and Saxon holidays do not",
+        }
+    if end.day == start.day:
+        return {
+            "de": "Tag mit derselben Zahl, BGB § 188 Abs. 2",
+            "en": "the day with the same number, BGB section 188(2)",
+        }
     return {
-        "de": f"Dauer {rule.length} Werktage ({basis['de']}); {weekend_de}, Sonntage und sächsische Feiertage "
-        f"nicht: bis {_german(end)}.",
-        "en": f"Length {rule.length} Werktage ({basis['en']}); {weekend_en}, Sundays and Saxon holidays do not: "
-        f"until {end}.",
+        "de": f"letzter Tag des Monats, der keinen {start.day}. hat, BGB § 188 Abs. 3",
+        "en": f"last day of a month that has no day {start.day}, BGB section 188(3)",
+    }
+
+
+@lru_cache(maxsize=65536)
+def ending(rule: ClockRule, end: dt.date) -> tuple[Step, ...]:
+    """Return the lines from the counted end to the last day: each day it moves over, and why."""
+    steps: list[Step] = []
+    moved = end
+    if rule.roll_over:
+        while not is_werktag(moved, saturday=False):
+            steps.append(_rolled(moved))
+            moved += _DAY
+    if rule.fiction and not is_werktag(end, saturday=False):
+        steps.append(_fiction_step(moved != end))
+    steps.append(
+        {
+            "de": f"Die Frist endet mit Ablauf von {_DAYS_DE[moved.weekday()]}, {_german(moved)}.",
+            "en": f"The period ends at the end of {_DAYS_EN[moved.weekday()]}, {moved}.",
+        }
+    )
+    return tuple(steps)
+
+
+def _fiction_step(rolled: bool) -> Step:
+    return {
+        "de": "Ob sich auch eine gesetzliche Fiktion auf den nächsten Werktag verschiebt, ist Auslegungssache; hier "
+        f"eingestellt: {'ja' if rolled else 'nein'}.",
+        "en": "Whether a legal fiction moves to the next working day as well is a question of interpretation; set "
+        f"here: {'yes' if rolled else 'no'}.",
     }
 
 
 def _rolled(day: dt.date) -> Step:
-    holiday = holiday_name(day)
-    german, english = holiday or (_DAYS_DE[day.weekday()], _DAYS_EN[day.weekday()])
+    german, english = holiday_name(day) or (_DAYS_DE[day.weekday()], _DAYS_EN[day.weekday()])
     return {
         "de": f"{_german(day)}: {german}, daher der nächste Werktag (VwVfG § 31 Abs. 3).",
         "en": f"{day}: {english}, therefore the next working day (VwVfG section 31(3)).",
     }
 
 
+def entry_step(entry: Entry) -> Step:
+    """Return the line of one entry of the ledger: what it is, and the old and the new end or why it has no effect."""
+    named_de = f" [Meldung {entry.event_id}]" if entry.event_id else ""
+    named_en = f" [event {entry.event_id}]" if entry.event_id else ""
+    new_de, new_en = (_german(entry.new), str(entry.new)) if entry.new else ("offen", "open")
+    what = _pause_words(entry) if entry.kind == "PAUSE" else _extension_words(entry)
+    if entry.refused is not None:
+        why = REFUSALS[entry.refused]
+        return {
+            "de": f"{what['de']}{named_de}: ohne Wirkung, {why['de']}; das Ende bleibt {new_de}.",
+            "en": f"{what['en']}{named_en}: without effect, {why['en']}; the end stays {new_en}.",
+        }
+    return {
+        "de": f"{what['de']}{named_de}: Ende {_german(entry.old)} -> {new_de}.",
+        "en": f"{what['en']}{named_en}: end {entry.old} -> {new_en}.",
+    }
+
+
+def _pause_words(entry: Entry) -> Step:
+    basis = BASES.get(entry.basis, {"de": "Hemmung", "en": "suspension"})
+    if entry.suspended is None:
+        until_de, until_en = (_german(entry.until), str(entry.until)) if entry.until else ("offen", "open")
+        return {
+            "de": f"Hemmung vom {_german(entry.since)} bis {until_de} ({basis['de']})",
+            "en": f"Suspension from {entry.since} until {until_en} ({basis['en']})",
+        }
+    first, last = entry.suspended
+    if last is None:
+        return {
+            "de": f"Hemmung ab {_german(first)}, Ende nicht bekannt ({basis['de']})",
+            "en": f"Suspension from {first}, end not known ({basis['en']})",
+        }
+    days_de, days_en = ("Tag", "day") if entry.days == 1 else ("Tage", "days")
+    return {
+        "de": f"Hemmung vom {_german(first)} bis {_german(last)}, {entry.days} {days_de} zählen nicht mit "
+        f"({basis['de']}; BGB § 209 entsprechend)",
+        "en": f"Suspension from {first} until {last}, {entry.days} {days_en} do not count "
+        f"({basis['en']}; BGB section 209 by analogy)",
+    }
+
+
+def _extension_words(entry: Entry) -> Step:
+    until_de, until_en = (_german(entry.until), str(entry.until)) if entry.until else ("ohne Datum", "no date")
+    return {
+        "de": f"Verlängerung bis {until_de}, mitgeteilt am {_german(entry.since)}",
+        "en": f"Extension until {until_en}, notified on {entry.since}",
+    }
+
+
+def cap_step(stated: dt.date, longest: dt.date) -> Step:
+    """Return the line for a span that was granted shorter, or longer, than the longest the law allows."""
+    if stated <= longest:
+        return {
+            "de": f"Befristet bis {_german(stated)}; das Gesetz lässt höchstens {_german(longest)} zu.",
+            "en": f"Granted until {stated}; the law allows {longest} at most.",
+        }
+    return {
+        "de": f"Eingetragen bis {_german(stated)}, länger als das Gesetz zulässt; hier zählt {_german(longest)}.",
+        "en": f"Recorded until {stated}, longer than the law allows; {longest} counts here.",
+    }
+
+
+def announced_step(dispatched: dt.date, days: int, announced: dt.date, *, later: bool, shifted: bool) -> Step:
+    """Return the line from dispatch to announcement; `later`: it was stated to have arrived only after that."""
+    if later:
+        return {
+            "de": f"Abgesandt am {_german(dispatched)}, aber erst später zugegangen: bekanntgegeben am "
+            f"{_german(announced)} (VwVfG § 41 Abs. 2).",
+            "en": f"Dispatched on {dispatched}, but received only later: announced on {announced} "
+            "(VwVfG section 41(2)).",
+        }
+    moved_de, moved_en = (", verschoben auf den nächsten Werktag", ", moved to the next working day")
+    return {
+        "de": f"Abgesandt am {_german(dispatched)}: gilt am {days}. Tag danach als bekanntgegeben"
+        f"{moved_de if shifted else ''}, am {_german(announced)} (VwVfG § 41 Abs. 2).",
+        "en": f"Dispatched on {dispatched}: counts as announced {days} days later{moved_en if shifted else ''}, "
+        f"on {announced} (VwVfG section 41(2)).",
+    }
+
+
+def later_step(approved: dt.date, requested: dt.date) -> Step:
+    """Return the line on the two facts of which the later starts the period."""
+    return {
+        "de": f"Vorabzustimmung am {_german(approved)}, Termin angefragt am {_german(requested)}: "
+        "der spätere Tag zählt.",
+        "en": f"Pre-approval on {approved}, appointment requested on {requested}: the later day counts.",
+    }
+
+
+def note_steps(rule: ClockRule) -> tuple[Step, ...]:
+    """Return the line on what an official has to see to, if the row has one."""
+    return () if rule.note is None else (rule.note,)
+
+
 @lru_cache(maxsize=65536)
-def stop_step(rules: RuleTable, event_type: str, day: dt.date, due: dt.date) -> Step:
+def stop_step(rules: RuleTable, event_type: str, day: dt.date, due: dt.date | None) -> Step:
     """Return the line that names the fact which stopped a clock, and how far from the end."""
-    name, left = _event(rules, event_type), (due - day).days
+    name = _event(rules, event_type)
+    if due is None:
+        return {"de": f"{name['de']} am {_german(day)}.", "en": f"{name['en']} on {day}."}
+    left = (due - day).days
     if left == 0:
         distance_de, distance_en = "am letzten Tag", "on the last day"
     else:
@@ -148,6 +259,9 @@ def stop_step(rules: RuleTable, event_type: str, day: dt.date, due: dt.date) -> 
     }
 
 
-def reason_step(reason: str) -> Step:
-    """Return the line for a reason code."""
-    return REASONS[reason]
+def reason_step(reason: str, as_of: dt.date | None = None) -> Step:
+    """Return the line for a reason code; with a day it says as of when, which no stored line does."""
+    line = REASONS[reason]
+    if as_of is None or reason not in {"NO_STOP_KNOWN", "NO_ANSWER_KNOWN"}:
+        return line
+    return {"de": f"{line['de'][:-1]} (Stand {_german(as_of)}).", "en": f"{line['en'][:-1]} (as of {as_of})."}

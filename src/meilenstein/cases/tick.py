@@ -6,10 +6,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-__all__ = ["LIVE", "SILENT", "Tick"]
+__all__ = ["GAPS", "LIVE", "SILENT", "Tick"]
 
 LIVE = "LIVE"
 SILENT = "SILENT"
+GAPS = "GAPS"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,8 +19,12 @@ class Tick:
 
     as_of: dt.date
     feed_health: Mapping[str, str] = field(default_factory=dict)
-    """LIVE or SILENT by publisher; an agency that is not named is LIVE."""
+    """LIVE, SILENT or GAPS (events of it are missing) by publisher; an agency that is not named is LIVE."""
 
     def live(self, publisher: str | None) -> bool:
         """Say whether silence of this agency means anything."""
-        return publisher is None or self.feed_health.get(publisher, LIVE) == LIVE
+        return publisher is None or self.health(publisher) == LIVE
+
+    def health(self, publisher: str) -> str:
+        """Return how it stands with the feed of an agency."""
+        return self.feed_health.get(publisher, LIVE)

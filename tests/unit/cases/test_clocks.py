@@ -7,7 +7,10 @@ from tests.unit.cases.world import HWK, WC, ZEFAS, codes, day, event, one
 
 from meilenstein.cases.clocks import Clock
 from meilenstein.cases.events import Event
+from meilenstein.cases.reasons import REASONS
 from meilenstein.cases.settle import SettledCase
+
+DECIDING = {"C03", "C04", "C05", "C06", "C07", "C08", "C09"}
 
 
 def application(on: str = "2026-03-02", **fields: Any) -> Event:
@@ -111,10 +114,10 @@ def test_a_confirmation_before_the_application_does_not_stop_but_a_later_one_doe
         ({"regulated": "YES"}, "OVER", None, "BQFG § 13 Abs. 2"),
         ({"regulated": "UNKNOWN"}, "OVER", None, "BQFG § 6 Abs. 2 oder § 13 Abs. 2"),
         ({"legal_route": "RECOGNITION_PARTNERSHIP_16D3"}, "OVER", None, "BQFG § 6 Abs. 2"),
-        ({"legal_route": "FAST_TRACK_81A"}, "NOT_DETERMINABLE", "NO_CLOCK", None),
+        ({"procedure_law": "AEAPPRO"}, "OVER", None, "ÄApprO § 39 Abs. 5"),
         ({"procedure_law": "OTHER"}, "NOT_DETERMINABLE", "NO_CLOCK", None),
         ({"procedure_law": "PFLAPRV"}, "NOT_DETERMINABLE", "NO_CLOCK", None),
-        ({"procedure_law": "UNKNOWN"}, "NOT_DETERMINABLE", "NO_CLOCK", None),
+        ({"procedure_law": "UNKNOWN"}, "NOT_DETERMINABLE", "LAW_UNKNOWN", "BQFG § 6 Abs. 2"),
     ],
 )
 def test_the_table_decides_which_receipt_clock_applies(
@@ -124,18 +127,66 @@ def test_the_table_decides_which_receipt_clock_applies(
     assert (found.state, found.reason, found.paragraph) == (state, reason, paragraph)
 
 
-@pytest.mark.parametrize("regulated", ["YES", "UNKNOWN"])
-def test_the_decision_clock_of_this_version_is_for_unregulated_professions(regulated: str) -> None:
-    case = one([application(regulated=regulated), step("DocumentsComplete", "2026-03-31")])
-    found = clock(case, "C03")
-    assert (found.state, found.reason) == ("NOT_DETERMINABLE", "NO_CLOCK")
-    assert "Keine Uhr in dieser Version" in found.steps[-1]["de"]
-    assert "No clock in this version" in found.steps[-1]["en"]
+@pytest.mark.parametrize(
+    ("fields", "name", "label", "due", "paragraph"),
+    [
+        ({"regulated": "NO"}, "C03", "MUST", "2026-06-30", "BQFG § 6 Abs. 3"),
+        ({"regulated": "UNKNOWN"}, "C03", "MUST", "2026-06-30", "BQFG § 6 Abs. 3 oder § 13 Abs. 3"),
+        ({"regulated": "YES"}, "C04", "MUST", "2026-06-30", "BQFG § 13 Abs. 3"),
+        (
+            {"regulated": "YES", "training_state_group": "EU_EEA_CH"},
+            "C04", "MUST", "2026-06-30", "BQFG § 13 Abs. 3 und 4",
+        ),
+        ({"legal_route": "FAST_TRACK_81A"}, "C05", "SHALL_NORMALLY", "2026-06-01", "BQFG § 14a Abs. 3"),
+        ({"procedure_law": "PFLAPRV"}, "C06", "MUST", "2026-07-31", "PflAPrV § 43 Abs. 3"),
+        (
+            {"procedure_law": "PFLAPRV", "training_state_group": "EU_EEA_CH"},
+            "C06", "MUST", "2026-06-30", "PflAPrV § 43 Abs. 3, PflBG § 41 Abs. 1",
+        ),
+        (
+            {"procedure_law": "PFLAPRV", "legal_route": "FAST_TRACK_81A", "training_state_group": "EU_EEA_CH"},
+            "C06", "SHALL_NORMALLY", "2026-06-01", "PflAPrV § 43 Abs. 3, AufenthG § 81a",
+        ),
+        ({"procedure_law": "AEAPPRO"}, "C07", "MUST", "2026-06-30", "BÄO § 3 Abs. 2, ÄApprO § 39 Abs. 5"),
+        (
+            {"procedure_law": "AEAPPRO", "legal_route": "FAST_TRACK_81A"},
+            "C07", "SHALL_NORMALLY", "2026-06-01", "ÄApprO § 39 Abs. 5, AufenthG § 81a",
+        ),
+        ({"procedure_law": "MTAPRV"}, "C08", "MUST", "2026-06-30", "MTAPrV"),
+        (
+            {"procedure_law": "MTAPRV", "legal_route": "FAST_TRACK_81A"},
+            "C08", "MUST", "2026-06-01", "MTAPrV, AufenthG § 81a",
+        ),
+        ({"procedure_law": "SAECHS_BQFG"}, "C09", "MUST", "2026-06-30", "SächsBQFG, wie BQFG (nicht geprüft)"),
+    ],
+)  # fmt: skip
+def test_law_route_profession_and_training_decide_which_decision_clock_runs(
+    fields: dict[str, str], name: str, label: str, due: str, paragraph: str
+) -> None:
+    case = one([application(**fields), step("DocumentsComplete", "2026-03-31")], "2026-04-01")
+    found = clock(case, name)
+    assert (found.label, found.due, found.paragraph) == (label, day(due), paragraph)
+    assert len([other for other in case.clocks if other.id in DECIDING]) == 1
 
 
-def test_a_fast_track_that_is_agreed_later_takes_the_clock_away() -> None:
+@pytest.mark.parametrize(
+    ("fields", "name", "reason"),
+    [
+        ({"procedure_law": "OTHER"}, "C03", "NO_CLOCK"),
+        ({"procedure_law": "UNKNOWN"}, "C03", "LAW_UNKNOWN"),
+        ({"procedure_law": "SAECHS_BQFG", "legal_route": "FAST_TRACK_81A"}, "C09", "NO_CLOCK"),
+    ],
+)
+def test_where_no_row_applies_the_clock_says_why(fields: dict[str, str], name: str, reason: str) -> None:
+    case = one([application(**fields), step("DocumentsComplete", "2026-03-31")])
+    found = clock(case, name)
+    assert (found.state, found.reason, found.due) == ("NOT_DETERMINABLE", reason, None)
+    assert found.steps[-1] == REASONS[reason]
+
+
+def test_a_fast_track_that_is_said_later_is_the_route_of_what_still_runs() -> None:
     events = [application(legal_route="REGULAR"), step("DocumentsComplete", "2026-03-31", legal_route="FAST_TRACK_81A")]
-    assert clock(one(events), "C03").reason == "NO_CLOCK"
+    assert (clock(one(events), "C05").due, clock(one(events), "C02").due) == (day("2026-06-01"), day("2026-03-16"))
 
 
 @pytest.mark.parametrize(("on", "state"), [("2012-03-31", "NOT_APPLICABLE"), ("2012-04-01", "OVER")])
