@@ -18,8 +18,11 @@ AUTHORITATIVE = "AUTHORITATIVE"
 INFORMATIVE = "INFORMATIVE"
 PROCEDURE_EVENTS = frozenset({
     "ApplicationReceived", "ReceiptConfirmed", "DocumentsRequested", "DocumentsComplete", "DecisionIssued",
+    "ApplicationForwarded", "AdditionalEvidenceRequested", "OtherProcedureStarted", "OtherProcedureEnded",
+    "DeadlineExtended", "EquivalenceCheckWaived", "ApplicationWithdrawn", "ProcedureClosedNoDecision",
+    "CompensationChosen", "CompensationStarted", "CompensationCompleted", "ExamTaken", "AppealFiled", "AppealDecided",
 })  # fmt: skip
-ANSWERS = frozenset({"ReferralAccepted", "ReferralDeclined"})
+ANSWERS = frozenset({"ReferralAccepted", "ReferralDeclined", "ReferralReturned"})
 
 Targets = Mapping[Identifier, Collection[str]]
 """The agencies that each referral names as its target."""

@@ -139,7 +139,8 @@ def _statuses(
         verdict = verdicts.get(event.key)
         inherited = FORKED if isinstance(verdict, list) else standing_as[event.key]
         for child in children.get(event.key, ()):
-            standing_as[child.key] = inherited
+            # A retraction that applies stands by itself, whatever became of what it withdraws.
+            standing_as[child.key] = IN_FORCE if verdict == WITHDRAWN and child.event_type == RETRACTED else inherited
         own = verdict if isinstance(verdict, str) else standing_as[event.key]
         if own != IN_FORCE:
             status[event.key] = own

@@ -1,5 +1,8 @@
 """What is doubtful about a case: one rule a function, each finding keyed by (code, about).
 
+Here are the rules about single events, clocks, corrections and links; those about procedures, referrals, the case as a
+whole and contradictions have modules of their own. Findings about sources and publishers are not of a case.
+
 A finding says since when it is true by the facts alone; the day of the tick is not part of it. `publisher` is whom a
 question may go to: nobody, where the question itself would tell an agency something it may not know.
 """
@@ -7,38 +10,27 @@ question may go to: nobody, where the question itself would tell an agency somet
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
-from meilenstein.cases.authority import INFORMATIVE
 from meilenstein.cases.calendar import plus_days
-from meilenstein.cases.clocks import DUE, OVER, Clock
+from meilenstein.cases.case_findings import case_findings
+from meilenstein.cases.clocks import DUE, Clock
 from meilenstein.cases.components import Proposal
+from meilenstein.cases.contradictions import contradictions
 from meilenstein.cases.events import Event
+from meilenstein.cases.finding import Finding, Found, Hit, about_event
 from meilenstein.cases.fold import Case
-from meilenstein.cases.identity import WaitingClaim
-from meilenstein.cases.procedures import Procedure
-from meilenstein.cases.referrals import Referral
+from meilenstein.cases.identity import REFERENCE_UNKNOWN, WaitingClaim
+from meilenstein.cases.procedure_findings import extension_findings, procedure_findings, procedure_waits
+from meilenstein.cases.referral_findings import referral_findings, referral_waits
 from meilenstein_schemas.agencies import Directory
+from meilenstein_schemas.directory_tables import HOME_LAND
 from meilenstein_schemas.rules import RuleTable
 
-__all__ = ["Doubts", "Finding", "find"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """One open doubt."""
-
-    code: str
-    severity: str
-    """I = information, W = warning."""
-    about: str
-    since: dt.date | None
-    detail: Mapping[str, Any] = field(default_factory=dict)
-    """For stewards: it may hold what the publisher asked may not see."""
-    publisher: str | None = None
-    """The agency that may be asked about it."""
+__all__ = ["Doubts", "Finding", "find", "waits_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,51 +50,55 @@ class Doubts:
             yield plus_days(claim.event.known_on, days + 1)
 
 
+def waits_of(case: Case, directory: Directory, rules: RuleTable) -> tuple[Hit, ...]:
+    """Return what becomes a finding by the mere passing of time, each with the first day on which it is one."""
+    return (*procedure_waits(case, directory, rules), *referral_waits(case, directory, rules))
+
+
 def find(
     case: Case,
-    clocks: Iterable[Clock],
+    clocks: Sequence[Clock],
     doubts: Doubts,
+    waits: Iterable[Hit] = (),
     *,
     directory: Directory,
     rules: RuleTable,
     as_of: dt.date,
     views: Mapping[str, Collection[str]],
 ) -> tuple[Finding, ...]:
-    """Return the findings of one case, by code and about; `views` say which parts each agency sees."""
+    """Return the findings of one case, by code and about.
+
+    `waits` are those of `waits_of`; `views` say which parts each agency sees.
+    """
     found: dict[tuple[str, str], Finding] = {}
-    for source in (
+    for code, about, since, detail, publisher in chain(
         _of_events(case, directory),
-        _of_procedures(case.procedures),
-        _of_referrals(case),
+        procedure_findings(case, directory),
+        extension_findings(case, clocks, rules),
+        case_findings(case, directory, rules),
+        referral_findings(case),
         _of_clocks(clocks),
-        _contradictions(case, views),
+        contradictions(case, views),
         _of_corrections(doubts, rules, as_of),
-        _of_links(doubts, rules, as_of),
+        _of_links(doubts, directory, rules, as_of),
+        (hit for hit in waits if hit.since is None or hit.since <= as_of),
     ):
-        for code, about, since, detail, publisher in source:
-            if (code, about) not in found:
-                found[code, about] = Finding(
-                    code=code,
-                    severity=rules.finding(code).severity,
-                    about=about,
-                    since=since,
-                    detail=detail,
-                    publisher=publisher,
-                )
+        if (code, about) not in found:
+            found[code, about] = Finding(
+                code=code,
+                severity=rules.finding(code).severity,
+                about=about,
+                since=since,
+                detail=detail,
+                publisher=publisher,
+            )
     return tuple(found[key] for key in sorted(found))
-
-
-Found = Iterator[tuple[str, str, dt.date | None, Mapping[str, Any], str | None]]
-
-
-def _about(event: Event) -> str:
-    return f"event:{event.publisher}/{event.event_id}"
 
 
 def _of_events(case: Case, directory: Directory) -> Found:
     for event in case.events:
         for rule in event.warnings:
-            yield f"RULE:{rule}", _about(event), event.occurred_on, {}, event.publisher
+            yield Hit(f"RULE:{rule}", about_event(event), event.occurred_on, {}, event.publisher)
         if event.recorded_at is None:
             continue
         agency = directory.agencies.get(event.publisher)
@@ -110,123 +106,50 @@ def _of_events(case: Case, directory: Directory) -> Found:
         if agency and (event.recorded_at.date() - event.occurred_on).days >= agency.late_after_days:
             days = (event.known_on - event.occurred_on).days
             if days > agency.late_after_days:
-                yield "LATE_REPORT", _about(event), event.known_on, {"days": days}, event.publisher
-
-
-def _of_procedures(procedures: Iterable[Procedure]) -> Found:
-    for one in procedures:
-        decided, received = one.first("DecisionIssued"), one.first("ApplicationReceived")
-        complete = one.first("DocumentsComplete")
-        if decided is not None and (complete is None or complete > decided):
-            yield "DECISION_BEFORE_COMPLETE", one.about, decided, {"decided_on": decided}, one.body
-        pairs: list[tuple[dt.date, dict[str, Any]]] = [
-            (day, {"first": earlier, "on": day, "then": later, "then_on": than})
-            for earlier, day, later, than in (
-                ("ReceiptConfirmed", one.first("ReceiptConfirmed"), "ApplicationReceived", received),
-                ("DocumentsComplete", complete, "ApplicationReceived", received),
-                ("DecisionIssued", decided, "ApplicationReceived", received),
-                ("DecisionIssued", decided, "DocumentsComplete", complete),
-            )
-            if day is not None and than is not None and day < than
-        ]
-        if pairs:
-            yield (
-                "ORDER_IMPOSSIBLE",
-                one.about,
-                min(day for day, _ in pairs),
-                {"pairs": [pair for _, pair in pairs]},
-                one.body,
-            )
-
-
-def _of_referrals(case: Case) -> Found:
-    for one in case.referrals:
-        reason = _basis_missing(case, one)
-        if reason is not None:
-            yield "CONSENT_MISSING", one.about, one.sent_on, {"reason": reason}, one.sender
-
-
-def _basis_missing(case: Case, referral: Referral) -> str | None:
-    if referral.legal_basis == "UNKNOWN":
-        return "BASIS_UNKNOWN"
-    if referral.legal_basis != "CONSENT":
-        return None
-    consents = case.consents.named(referral.sender, referral.consent_id)
-    if not consents:
-        return "CONSENT_UNKNOWN"
-    covering = any(
-        "REFERRAL" in consent.purposes and referral.target in consent.recipients and consent.covered(referral.sent_on)
-        for consent in consents
-    )
-    return None if covering else "CONSENT_DOES_NOT_COVER"
+                yield Hit("LATE_REPORT", about_event(event), event.known_on, {"days": days}, event.publisher)
 
 
 def _of_clocks(clocks: Iterable[Clock]) -> Found:
     for clock in clocks:
-        if clock.due is None or clock.state not in {DUE, OVER}:
+        if clock.due is None or clock.state not in clock.alarms:
             continue
         detail = {"clock": clock.id, "about": clock.about, "due": clock.due, "label": clock.label}
         if clock.state == DUE:
-            yield "CLOCK_DUE", clock.subject, clock.due_soon_on, detail, clock.stop_publisher
+            yield Hit("CLOCK_DUE", clock.subject, clock.due_soon_on, detail, clock.stop_publisher)
             continue
         since = plus_days(clock.due, 1)
-        yield "CLOCK_OVER", clock.subject, since, detail, clock.stop_publisher
+        yield Hit("CLOCK_OVER", clock.subject, since, detail, clock.stop_publisher)
         if clock.id == "S01":
-            yield "REFERRAL_UNANSWERED", clock.about, since, {"due": clock.due}, clock.stop_publisher
-
-
-def _contradictions(case: Case, views: Mapping[str, Collection[str]]) -> Found:
-    procedures = {(one.body, one.reference): one for one in case.procedures}
-    days = {entry.occurred_on for entry in case.entries}
-    districts = {entry.district_ags for entry in case.entries if entry.district_ags is not None}
-    for event in case.events:
-        if case.standings[event.key] != INFORMATIVE:
-            continue
-        asked = event.publisher
-        if event.event_type == "DecisionIssued":
-            stated = event.facts.get("outcome", "UNKNOWN")
-            for name in event.references:
-                one = procedures.get((name.owner, name.reference)) if name.kind == "PROCEDURE" else None
-                if one and one.outcome and one.outcome != stated and "UNKNOWN" not in {one.outcome, stated}:
-                    detail = {"event": event.event_id, "stated": stated, "valid": one.outcome}
-                    publisher = asked if "outcome" in views.get(asked, ()) else None
-                    yield "CONTRADICTION", f"outcome:{asked}:{one.about}", event.occurred_on, detail, publisher
-        elif event.event_type == "EntryReported" and case.entries:
-            publisher = asked if "entry" in views.get(asked, ()) else None
-            for fact, values in _entry_differs(event, days, districts):
-                yield "CONTRADICTION", f"{fact}:{asked}:{case.about}", event.occurred_on, values, publisher
-
-
-def _entry_differs(
-    event: Event, days: Collection[dt.date], districts: Collection[str]
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    if event.occurred_on not in days:
-        yield "entered_on", {"event": event.event_id, "stated": event.occurred_on, "valid": sorted(days)}
-    if districts and event.district_ags not in {None, *districts}:
-        yield "entry_district", {"event": event.event_id, "stated": event.district_ags, "valid": sorted(districts)}
+            yield Hit("REFERRAL_UNANSWERED", clock.about, since, {"due": clock.due}, clock.stop_publisher)
 
 
 def _of_corrections(doubts: Doubts, rules: RuleTable, as_of: dt.date) -> Found:
     for target, corrections in doubts.forks:
         detail = {"corrections": [event.event_id for event in corrections]}
-        yield "FORK", _about(target), corrections[1].occurred_on, detail, target.publisher
+        yield Hit("FORK", about_event(target), corrections[1].occurred_on, detail, target.publisher)
     for event, reason in doubts.waiting:
         since = plus_days(event.known_on, rules.parking_days + 1)
         if as_of >= since:
             named = {"target": event.corrects, "reason": reason}
-            yield "CORRECTION_TARGET_UNKNOWN", _about(event), since, named, event.publisher
+            yield Hit("CORRECTION_TARGET_UNKNOWN", about_event(event), since, named, event.publisher)
 
 
-def _of_links(doubts: Doubts, rules: RuleTable, as_of: dt.date) -> Found:
+def _of_links(doubts: Doubts, directory: Directory, rules: RuleTable, as_of: dt.date) -> Found:
     for proposal in doubts.proposals:
         link = proposal.link
         name = link.identifier
         detail: dict[str, Any] = {"reason": proposal.reason, "claimant": str(link.claimant), "holder": str(link.holder)}
-        yield "LINK_PROPOSED", f"link:{name.kind}:{name.owner}/{name.reference}", link.since, detail, None
+        yield Hit("LINK_PROPOSED", f"link:{name.kind}:{name.owner}/{name.reference}", link.since, detail, None)
     for claim in doubts.claims:
         since = plus_days(claim.event.known_on, rules.parking_days + 1)
-        if as_of >= since:
+        if as_of >= since and not _elsewhere(claim, directory):
             name = claim.identifier
             detail = {"reason": claim.reason, "claimant": str(claim.event.file)}
             publisher = claim.event.publisher if claim.entitled else None
-            yield "LINK_PROPOSED", f"link:{name.kind}:{name.owner}/{name.reference}", since, detail, publisher
+            yield Hit("LINK_PROPOSED", f"link:{name.kind}:{name.owner}/{name.reference}", since, detail, publisher)
+
+
+def _elsewhere(claim: WaitingClaim, directory: Directory) -> bool:
+    """Say whether a reference is to a file of another Land, whose procedures need not be known here."""
+    owner = directory.agencies.get(claim.identifier.owner)
+    return owner is not None and owner.land != HOME_LAND and claim.reason == REFERENCE_UNKNOWN

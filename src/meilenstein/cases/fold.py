@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from meilenstein.cases.authority import AUTHORITATIVE, INFORMATIVE
+from meilenstein.cases.authority import INFORMATIVE
 from meilenstein.cases.canonical import iso, known
 from meilenstein.cases.consents import Consent, Consents, consents_of
 from meilenstein.cases.events import RETRACTED, Event, FileKey, Identifier
 from meilenstein.cases.procedures import Procedure, procedures_of
 from meilenstein.cases.referrals import Answers, Referral, referrals_of
+from meilenstein.cases.requirements import OPEN, Requirement, requirements_of
+from meilenstein.cases.runs import Ground
+from meilenstein.cases.subjects import ATTACHED, CASE, ENTRY, PROCEDURE, REFERRAL, TITLE, Subjects, subjects_of
+from meilenstein.cases.titles import Title, titles_of
 
 __all__ = ["Case", "Entry", "fold", "state_of"]
 
@@ -39,8 +43,14 @@ class Case:
     timeline: tuple[Entry, ...]
     """Facts in force and corrections that do not apply, in canonical order."""
     consents: Consents
+    subjects: Subjects
+    """The authoritative facts by what they are about."""
+    ground: Ground
     procedures: tuple[Procedure, ...]
     referrals: tuple[Referral, ...]
+    titles: tuple[Title, ...]
+    requirements: Mapping[str, tuple[Requirement, ...]]
+    """What was asked for, by the name of the procedure; nothing for one in which nothing was."""
     entries: tuple[Event, ...]
     """Entries reported by an authority; the first is the entry of the case."""
     identifiers: tuple[Identifier, ...]
@@ -66,6 +76,9 @@ def fold(
     """
     events = tuple(event for event, status in shown if status == "IN_FORCE" and event.event_type != RETRACTED)
     consents = consents_of(events, standings)
+    subjects = subjects_of(events, standings)
+    ground = Ground.of(subjects.about(CASE))
+    procedures = procedures_of(subjects.about(PROCEDURE), subjects.about(ATTACHED), ground.fast_track_on)
     return Case(
         files=files,
         events=events,
@@ -81,11 +94,17 @@ def fold(
             if status != "IN_FORCE" or event.event_type != RETRACTED
         ),
         consents=consents,
-        procedures=procedures_of(events, standings),
-        referrals=referrals_of(events, standings, answers, consents),
-        entries=tuple(
-            event for event in events if event.event_type == "EntryReported" and standings[event.key] == AUTHORITATIVE
-        ),
+        subjects=subjects,
+        ground=ground,
+        procedures=procedures,
+        referrals=referrals_of(subjects.about(REFERRAL), answers, consents),
+        titles=titles_of(subjects.about(TITLE)),
+        requirements={
+            one.about: found
+            for one in procedures
+            if (found := requirements_of(one, ground.transferred.get(one.body, ())))
+        },
+        entries=tuple(subjects.about(ENTRY)),
         identifiers=tuple(sorted(identifiers)),
     )
 
@@ -116,7 +135,7 @@ def state_of(case: Case) -> dict[str, Any]:
         "files": [{"agency": file.publisher, "reference": file.case_reference} for file in case.files],
         "identifiers": [{"agency": i.owner, "kind": i.kind, "reference": i.reference} for i in case.identifiers],
         "timeline": [_timeline_state(entry) for entry in case.timeline],
-        "procedures": [_procedure_state(one) for one in case.procedures],
+        "procedures": [_procedure_state(one, case.requirements.get(one.about, ())) for one in case.procedures],
         "referrals": [_referral_state(one) for one in case.referrals],
         "consents": [_consent_state(one) for one in case.consents.given],
     }
@@ -140,8 +159,8 @@ def _timeline_state(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _procedure_state(one: Procedure) -> dict[str, Any]:
-    return known(
+def _procedure_state(one: Procedure, requirements: Sequence[Requirement]) -> dict[str, Any]:
+    state = known(
         body=one.body,
         procedure=one.reference,
         law=one.law,
@@ -150,8 +169,30 @@ def _procedure_state(one: Procedure) -> dict[str, Any]:
         received_on=iso(one.first("ApplicationReceived")),
         confirmed_on=iso(one.first("ReceiptConfirmed")),
         complete_on=iso(one.first("DocumentsComplete")),
+        waived_on=iso(one.first("EquivalenceCheckWaived")),
+        forwarded_on=iso(one.first("ApplicationForwarded")),
+        forwarded_to=one.of("ApplicationForwarded")[0].facts.get("target") if one.of("ApplicationForwarded") else None,
+        withdrawn_on=iso(one.first("ApplicationWithdrawn")),
+        closed_on=iso(one.first("ProcedureClosedNoDecision")),
         decided_on=iso(one.decided_on),
         outcome=one.outcome,
+    )
+    if requirements:
+        state["requirements"] = [_requirement_state(found) for found in requirements]
+        state["documents_complete"] = all(found.state != OPEN for found in requirements)
+    return state
+
+
+def _requirement_state(one: Requirement) -> dict[str, Any]:
+    return known(
+        item=one.item,
+        asked_on=iso(one.asked_on),
+        asked_by=one.asked_by,
+        of=one.of,
+        due_on=iso(one.due_on),
+        state=one.state,
+        closed_on=iso(one.closed_on),
+        closed_by=one.closed_by,
     )
 
 
@@ -167,6 +208,7 @@ def _referral_state(one: Referral) -> dict[str, Any]:
         state=one.state,
         answered_on=iso(one.answered_on),
         decline_reason=one.decline_reason,
+        return_reason=one.return_reason,
     )
 
 

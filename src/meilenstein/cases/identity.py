@@ -5,11 +5,13 @@ referral_id) with an authoritative event in force. Naming another agency's ident
 links the two files when the owner's events contain the identifier and
 
 - REFERRAL: the claimant is the target which that referral names,
-- PROCEDURE: the claimant's kind may claim procedures (registry data),
-- CASE: both files name each other, or a steward decided so, or both carry the same case number.
+- PROCEDURE: the claimant's kind may claim procedures (registry data), or the application was forwarded or the case
+  transferred to it,
+- CASE: both files name each other, or the owner transferred the case to the claimant, or a steward decided so, or both
+  carry the same case number.
 
 What is known but not entitled is proposed to stewards; what is not known waits, and is proposed after the parking span.
-A decline, a retraction, a mandate and a title never link; naming one's own identifier in `references` says nothing.
+A decline, a return, a retraction, a mandate and a title never link; naming one's own identifier says nothing.
 Every file with an event about a person is a node, also when all its events are withdrawn: its case then has no facts.
 What people decided about two files goes before all that: JOINED is the first link to be added, KEPT_APART is a guard
 against every way on which the two could meet. An identifier that very many files name links none of them.
@@ -29,6 +31,8 @@ from meilenstein_schemas.agencies import Directory
 __all__ = [
     "JOINED",
     "KEPT_APART",
+    "REFERENCE_UNKNOWN",
+    "UNLINKING",
     "Decision",
     "Identities",
     "Owned",
@@ -43,10 +47,13 @@ __all__ = [
 
 JOINED, KEPT_APART = "JOINED", "KEPT_APART"
 """What people decide about two files: one case, or never one case."""
+REFERENCE_UNKNOWN = "REFERENCE_UNKNOWN"
+"""Why a claim waits: nobody here has stated what it names."""
 
 _CLAIMED = frozenset({"REFERRAL", "PROCEDURE", "CASE"})
 _DECIDED, _REFERRAL, _PROCEDURE, _CASE = range(4)
-_DECLINED = "ReferralDeclined"
+UNLINKING = frozenset({"ReferralDeclined", "ReferralReturned"})
+"""Answers of a target that does not take the case: what they name joins nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +83,7 @@ class WaitingClaim:
     identifier: Identifier
     entitled: bool
     """Whether it would link if it were known; only then may its publisher be asked about it."""
-    reason: str = "REFERENCE_UNKNOWN"
+    reason: str = REFERENCE_UNKNOWN
     """Or NAMED_BY_TOO_MANY."""
 
 
@@ -92,7 +99,7 @@ class Identities:
 
 
 Owned = dict[Identifier, dict[FileKey, str | None]]
-"""The files in which each identifier is owned; for a referral with the target it names there."""
+"""The files in which each identifier is owned, with the target that a referral, a forwarding or a transfer names."""
 
 
 def owned_by(events: Iterable[Event], standings: Mapping[tuple[str, str], str]) -> Owned:
@@ -100,14 +107,21 @@ def owned_by(events: Iterable[Event], standings: Mapping[tuple[str, str], str]) 
     owned: Owned = {}
     for event in events:
         publisher, file, kind = event.publisher, event.file, event.event_type
-        owned.setdefault(Identifier(publisher, "CASE", event.case_reference), {})[file] = None
+        as_case = owned.setdefault(Identifier(publisher, "CASE", event.case_reference), {})
+        as_case.setdefault(file, None)
         if standings[event.key] != AUTHORITATIVE:
             continue
         if kind in PROCEDURE_EVENTS:
-            owned.setdefault(Identifier(publisher, "PROCEDURE", event.facts["procedure_reference"]), {})[file] = None
+            holders = owned.setdefault(Identifier(publisher, "PROCEDURE", event.facts["procedure_reference"]), {})
+            if kind == "ApplicationForwarded":
+                holders[file] = event.facts.get("target")
+            else:
+                holders.setdefault(file, None)
         elif kind == "ReferralSent" and event.facts.get("referral_id"):
             holders = owned.setdefault(Identifier(publisher, "REFERRAL", event.facts["referral_id"]), {})
             holders.setdefault(file, event.facts.get("target"))  # the first to use an id says what it names
+        elif kind == "CaseTransferred":
+            as_case[file] = event.facts.get("target")
     return owned
 
 
@@ -134,7 +148,7 @@ def resolve(
         waiting.setdefault(claim.event.file, []).append(claim)
     for event in events if bulk else ():
         for identifier in (bulk or {}).get(event.key, ()):
-            if event.event_type != _DECLINED:
+            if event.event_type not in UNLINKING:
                 claim = WaitingClaim(event=event, identifier=identifier, entitled=False, reason="NAMED_BY_TOO_MANY")
                 waiting.setdefault(event.file, []).append(claim)
     return Identities(components=components, proposals=proposals, waiting=waiting)
@@ -156,7 +170,7 @@ def gather(events: Sequence[Event], owned: Owned, directory: Directory) -> _Clai
     """Return what the facts in force about persons claim, sorted into links, proposals and what waits."""
     claims = _Claims(owned=owned, directory=directory, candidates=[], proposals=[], waiting=[], namings={})
     for event in events:
-        if event.references and event.event_type != _DECLINED:
+        if event.references and event.event_type not in UNLINKING:
             for identifier in dict.fromkeys(event.references):
                 if identifier.kind in _CLAIMED and identifier.owner != event.publisher:
                     claims.add(event, identifier)
@@ -214,7 +228,7 @@ class _Claims:
     def add(self, event: Event, identifier: Identifier) -> None:
         """Judge one reference of one event."""
         may = identifier.kind != "PROCEDURE" or self.directory.may_claim(
-            event.publisher, "PROCEDURE", event.occurred_on
+            event.publisher, "PROCEDURE", event.occurred_on, owner=identifier.owner
         )
         holders = self.owned.get(identifier, {})
         if not holders:
@@ -226,10 +240,16 @@ class _Claims:
             if identifier.kind == "CASE":
                 self.namings.setdefault((event.file, holder), event)
             elif identifier.kind == "PROCEDURE":
-                self._judge(event, identifier, holder, _PROCEDURE, None if may else "MAY_NOT_CLAIM")
+                named = may or holders[holder] == event.publisher or self._handed_over(event, holder)
+                self._judge(event, identifier, holder, _PROCEDURE, None if named else "MAY_NOT_CLAIM")
             else:
                 named = holders[holder] == event.publisher
                 self._judge(event, identifier, holder, _REFERRAL, None if named else "NOT_NAMED_TARGET")
+
+    def _handed_over(self, event: Event, holder: FileKey) -> bool:
+        """Say whether the agency of a file transferred its case to whoever tells this event."""
+        as_case = Identifier(holder.publisher, "CASE", holder.case_reference)
+        return self.owned[as_case].get(holder) == event.publisher
 
     def _judge(
         self,
@@ -259,7 +279,8 @@ class _Claims:
             answer = self.namings.get((holder, claimant))
             identifier = Identifier(holder.publisher, "CASE", holder.case_reference)
             if answer is None:
-                self._judge(event, identifier, holder, _CASE, "NOT_MUTUAL")
+                refused = None if self._handed_over(event, holder) else "NOT_MUTUAL"
+                self._judge(event, identifier, holder, _CASE, refused)
             elif answer.order < event.order:
                 both = (identifier, Identifier(claimant.publisher, "CASE", claimant.case_reference))
                 self._judge(event, identifier, holder, _CASE, evidence=both)

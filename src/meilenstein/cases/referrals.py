@@ -2,8 +2,8 @@
 
 An answer counts when it comes from the named target and names {sender, REFERRAL, id}, whatever file it stands in: a
 decline never joins the case, and yet the sender learns of it. If a target answers more than once, the last answer
-stands (on one day: the decline), while the service clock stops with the first. A referral that rests on a consent
-withdrawn before it was accepted has ended: its target sees nothing of it any more and owes no answer.
+stands (on one day: a return, then a decline), while the service clock stops with the first. A referral that rests on a
+consent withdrawn before it was accepted has ended: its target sees nothing of it any more and owes no answer.
 """
 
 from __future__ import annotations
@@ -18,13 +18,19 @@ from meilenstein.cases.events import Event, Identifier
 from meilenstein_schemas.agencies import Directory
 
 __all__ = [
-    "ACCEPTED", "CONSENT_WITHDRAWN", "DECLINED", "OPEN", "Answers", "Referral", "answers_among", "referrals_of",
+    "ACCEPTED", "CONSENT_WITHDRAWN", "DECLINED", "OPEN", "RETURNED", "Answers", "Referral", "answers_among",
+    "referrals_of",
 ]  # fmt: skip
 
 OPEN = "OPEN"
 ACCEPTED = "ACCEPTED"
 DECLINED = "DECLINED"
+RETURNED = "RETURNED"
 CONSENT_WITHDRAWN = "CONSENT_WITHDRAWN"
+_STATES: Mapping[str, str] = {
+    "ReferralAccepted": ACCEPTED, "ReferralDeclined": DECLINED, "ReferralReturned": RETURNED,
+}  # fmt: skip
+_RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(_STATES)}
 
 Answers = Mapping[Identifier, list[Event]]
 """Answers in force, by the referral they name, in canonical order."""
@@ -43,9 +49,10 @@ class Referral:
     legal_basis: str
     consent_id: str | None
     state: str
-    """OPEN, ACCEPTED, DECLINED or CONSENT_WITHDRAWN."""
+    """OPEN, ACCEPTED, DECLINED, RETURNED or CONSENT_WITHDRAWN."""
     answered_on: dt.date | None
     decline_reason: str | None
+    return_reason: str | None
     ended_by: tuple[tuple[str, dt.date], ...]
     """Event type and day of each fact that ends the waiting for an answer."""
 
@@ -72,16 +79,16 @@ def answers_among(events: Iterable[Event], directory: Directory) -> Answers:
     return answers
 
 
-def referrals_of(
-    events: Iterable[Event], standings: Mapping[tuple[str, str], str], answers: Answers, consents: Consents
-) -> tuple[Referral, ...]:
-    """Return the referrals sent in one case, by sender and id; the first event with an id is the referral."""
+def referrals_of(events: Iterable[Event], answers: Answers, consents: Consents) -> tuple[Referral, ...]:
+    """Return the referrals sent in one case, by sender and id; the first event with an id is the referral.
+
+    `events` are the authoritative referrals in canonical order.
+    """
     sent: dict[Identifier, Event] = {}
     for event in events:
-        if event.event_type == "ReferralSent" and standings[event.key] == AUTHORITATIVE:
-            reference = event.facts.get("referral_id")
-            if reference:
-                sent.setdefault(Identifier(event.publisher, "REFERRAL", reference), event)
+        reference = event.facts.get("referral_id")
+        if reference:
+            sent.setdefault(Identifier(event.publisher, "REFERRAL", reference), event)
     return tuple(_referral(key, sent[key], answers.get(key, ()), consents) for key in sorted(sent))
 
 
@@ -92,7 +99,7 @@ def _referral(identifier: Identifier, sent: Event, answers: Iterable[Event], con
     last = max(given, key=_lasting, default=None)
     state, ended_by = OPEN, tuple((event.event_type, event.occurred_on) for event in given)
     if last is not None:
-        state = ACCEPTED if last.event_type == "ReferralAccepted" else DECLINED
+        state = _STATES[last.event_type]
     elif withdrawn_on is not None:
         state, ended_by = CONSENT_WITHDRAWN, (("ConsentWithdrawn", max(withdrawn_on, sent.occurred_on)),)
     return Referral(
@@ -107,12 +114,13 @@ def _referral(identifier: Identifier, sent: Event, answers: Iterable[Event], con
         state=state,
         answered_on=last.occurred_on if last else None,
         decline_reason=last.facts.get("decline_reason") if last and state == DECLINED else None,
+        return_reason=last.facts.get("return_reason") if last and state == RETURNED else None,
         ended_by=ended_by,
     )
 
 
-def _lasting(answer: Event) -> tuple[dt.date, bool, str]:
-    return answer.occurred_on, answer.event_type == "ReferralDeclined", answer.event_id
+def _lasting(answer: Event) -> tuple[dt.date, int, str]:
+    return answer.occurred_on, _RANKS[answer.event_type], answer.event_id
 
 
 def _withdrawn_on(sent: Event, consents: Consents) -> dt.date | None:

@@ -9,16 +9,18 @@ from itertools import chain
 from typing import Any, TypeVar
 
 from meilenstein.cases.canonical import encode
+from meilenstein.cases.case_runs import runs_of
 from meilenstein.cases.clocks import Clock, clocks_of
 from meilenstein.cases.corrections import REPLACED, WITHDRAWN
 from meilenstein.cases.events import Event, FileKey, Identifier
-from meilenstein.cases.findings import Doubts, Finding, find
+from meilenstein.cases.finding import Finding, Hit
+from meilenstein.cases.findings import Doubts, find, waits_of
 from meilenstein.cases.fold import Case, fold, state_of
 from meilenstein.cases.graph import Bulk, Graph, graphs_of
 from meilenstein.cases.identity import Decision, Identities
 from meilenstein.cases.referrals import answers_among
 from meilenstein.cases.tick import Tick
-from meilenstein.cases.visibility import boundaries, clock_view, views_of
+from meilenstein.cases.visibility import boundaries, clock_state, clock_view, views_of
 from meilenstein_schemas.agencies import Directory
 from meilenstein_schemas.rules import RuleTable
 
@@ -151,12 +153,14 @@ def _grouped(doubts: Iterable[_Doubted]) -> dict[FileKey, list[_Doubted]]:
 
 def _settled(case: Case, doubts: Doubts, basis: _Basis) -> SettledCase:
     directory, rules, tick = basis.directory, basis.rules, basis.tick
-    clocks = clocks_of(case.procedures, case.referrals, rules, tick)
+    clocks = clocks_of(runs_of(case, directory, rules), rules, tick)
     clock_views = [clock_view(clock) for clock in clocks]
-    views = views_of(case, clock_views, directory, rules, tick.as_of)
-    findings = find(case, clocks, doubts, directory=directory, rules=rules, as_of=tick.as_of, views=views)
+    own = zip((clock.owner for clock in clocks), clock_views, strict=True)
+    views = views_of(case, own, directory, rules, tick.as_of)
+    waits = waits_of(case, directory, rules)
+    findings = find(case, clocks, doubts, waits, directory=directory, rules=rules, as_of=tick.as_of, views=views)
     state = state_of(case)
-    state["clocks"] = clock_views
+    state["clocks"] = [clock_state(clock, view) for clock, view in zip(clocks, clock_views, strict=True)]
     state["findings"] = [_plain(finding) for finding in findings]
     # Who sees by consent is part of the state, so that a consent that merely ran out is a change of the case.
     state["purposes"] = {agency: view["purposes"] for agency, view in views.items() if "purposes" in view}
@@ -168,7 +172,7 @@ def _settled(case: Case, doubts: Doubts, basis: _Basis) -> SettledCase:
         views={agency: basis.encoder(view) for agency, view in views.items()},
         parts={agency: tuple(view) for agency, view in views.items()},
         own_references={agency: _own_references(case, agency) for agency in views},
-        next_change_on=_next_change(case, clocks, doubts, rules, tick.as_of),
+        next_change_on=_next_change(case, clocks, doubts, waits, rules=rules, as_of=tick.as_of),
     )
 
 
@@ -191,12 +195,13 @@ def _own_references(case: Case, agency: str) -> tuple[Mapping[str, str], ...]:
 
 
 def _next_change(
-    case: Case, clocks: Iterable[Clock], doubts: Doubts, rules: RuleTable, as_of: dt.date
+    case: Case, clocks: Iterable[Clock], doubts: Doubts, waits: Iterable[Hit], *, rules: RuleTable, as_of: dt.date
 ) -> dt.date | None:
     days = chain(
         (day for clock in clocks for day in clock.changes()),
         (day for consent in case.consents.given for day in consent.changes()),
         doubts.parked_until(rules.parking_days),
+        (hit.since for hit in waits if hit.since is not None),
         boundaries(rules),
     )
     return min((day for day in days if day > as_of), default=None)

@@ -5,8 +5,9 @@ else unless a row grants it. An agency that no row grants anything is absent, wh
 
 A view (canonical JSON) has only the keys that hold something:
 
-- `own`: `timeline` (own events in force, and with a `status` FORKED or WAITING corrections that do not apply) and
-  `clocks` of own procedures and own referrals,
+- `own`: `timeline` (own events in force, and with a `status` FORKED or WAITING corrections that do not apply),
+  `clocks` of what is its own: procedures, decisions, referrals, inquiries, titles, courses, and `requirements`: what it
+  asked for in its procedures and what has not come yet,
 - `referrals`: one object a referral with `role` SENDER or TARGET,
 - `progress`: one object a procedure, and one for each publisher's other milestones,
 - `outcome`: one object a decided procedure,
@@ -30,13 +31,14 @@ from meilenstein.cases.canonical import iso, known
 from meilenstein.cases.clocks import Clock
 from meilenstein.cases.events import Event
 from meilenstein.cases.fold import Case
+from meilenstein.cases.identity import UNLINKING
 from meilenstein.cases.procedures import Procedure
 from meilenstein.cases.referrals import ACCEPTED, OPEN, Referral
 from meilenstein_schemas.agencies import Directory
 from meilenstein_schemas.rules import RuleTable, VisibilityRule
 from meilenstein_schemas.tables import in_force
 
-__all__ = ["boundaries", "clock_view", "views_of"]
+__all__ = ["boundaries", "clock_state", "clock_view", "views_of"]
 
 Parts = dict[str, Any]
 
@@ -74,6 +76,27 @@ def clock_view(clock: Clock) -> Parts:
     )
 
 
+def clock_state(clock: Clock, view: Parts) -> Parts:
+    """Return a clock as it stands in the state: with its ledger, which names events and is for stewards alone."""
+    if not clock.ledger:
+        return view
+    lines = [
+        known(
+            kind=entry.kind,
+            since=iso(entry.since),
+            until=iso(entry.until),
+            basis=entry.basis,
+            days=entry.days,
+            old=iso(entry.old),
+            new=iso(entry.new),
+            refused=entry.refused,
+            event=entry.event_id or None,
+        )
+        for entry in clock.ledger
+    ]
+    return {**view, "ledger": lines}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Context:
     """One case and everything its views are made from."""
@@ -83,6 +106,8 @@ class _Context:
     """What each publisher stated itself."""
     clocks: Mapping[str, list[Parts]]
     """Clock views by what they run for."""
+    own_clocks: Mapping[str, list[Parts]]
+    """Clock views by whose they are."""
     referrals: tuple[Parts, ...]
     """What could be told of each referral."""
     directory: Directory
@@ -92,19 +117,25 @@ class _Context:
 
 
 def views_of(
-    case: Case, clocks: Iterable[Parts], directory: Directory, rules: RuleTable, as_of: dt.date
+    case: Case, clocks: Iterable[tuple[str, Parts]], directory: Directory, rules: RuleTable, as_of: dt.date
 ) -> dict[str, Parts]:
-    """Return the view of every agency that may see something of the case, by agency; `clocks` are clock views."""
+    """Return the view of every agency that may see something of the case, by agency.
+
+    `clocks` are clock views, each with the agency whose clock it is.
+    """
     own: dict[str, list[Parts]] = {}
     for entry in case.timeline:
         own.setdefault(entry.event.publisher, []).append(entry.body)
     by_subject: dict[str, list[Parts]] = {}
-    for clock in clocks:
+    by_owner: dict[str, list[Parts]] = {}
+    for owner, clock in clocks:
         by_subject.setdefault(clock["about"], []).append(clock)
+        by_owner.setdefault(owner, []).append(clock)
     context = _Context(
         case=case,
         own=own,
         clocks=by_subject,
+        own_clocks=by_owner,
         referrals=tuple(_referral_values(one) for one in case.referrals),
         directory=directory,
         rows=_rows(rules, as_of),
@@ -112,7 +143,7 @@ def views_of(
     )
     views = {}
     named = {*own, *(one.target for one in case.referrals if one.target is not None)}
-    for agency in sorted(named & directory.agencies.keys()):  # a mistyped target has no feed
+    for agency in sorted(named & directory.recipients):  # a mistyped target has no feed
         view = _view(context, agency)
         if view:
             if case.files[0].test:
@@ -154,15 +185,23 @@ def _for_kind(context: _Context, row: VisibilityRule, agency: str) -> bool:
 
 
 def _own(context: _Context, agency: str) -> Parts:
-    case = context.case
-    subjects = [one.about for one in case.procedures if one.body == agency]
-    subjects.extend(one.about for one in case.referrals if one.sender == agency)
     parts: Parts = {
         "timeline": context.own.get(agency),
-        "clocks": [clock for about in subjects for clock in context.clocks.get(about, ())],
+        "clocks": context.own_clocks.get(agency),
+        "requirements": _open_requirements(context.case, agency),
     }
     rows = context.rows.get("OWNER", ())
     return {name: parts[name] for row in rows for name in row.fields if parts[name]}
+
+
+def _open_requirements(case: Case, agency: str) -> list[Parts]:
+    return [
+        known(procedure=one.reference, item=found.item, asked_on=iso(found.asked_on), due_on=iso(found.due_on))
+        for one in (case.procedures if case.requirements else ())
+        if one.body == agency
+        for found in case.requirements.get(one.about, ())
+        if found.state == "OPEN"
+    ]
 
 
 def _holds(row: VisibilityRule, referral: Referral) -> bool:
@@ -195,6 +234,7 @@ def _referral_values(referral: Referral) -> Parts:
         "state": referral.state,
         "answered_on": iso(referral.answered_on),
         "decline_reason": referral.decline_reason,
+        "return_reason": referral.return_reason,
     }
 
 
@@ -239,7 +279,10 @@ def _progress(context: _Context, row: VisibilityRule, agency: str) -> Iterator[P
         if one.body != agency:
             milestones = [_milestone(event) for event in one.milestones if event.event_type in row.events]
             clocks = [_unnamed(clock) for clock in context.clocks.get(one.about, ())]
-            yield _pick_lists(row, {"publisher": one.body, "milestones": milestones, "clocks": clocks})
+            values = {"publisher": one.body, "milestones": milestones, "clocks": clocks}
+            if one.about in case.requirements:
+                values["open_items"] = [found.item for found in case.requirements[one.about] if found.state == "OPEN"]
+            yield _pick_lists(row, values)
     others: dict[str, list[Parts]] = {}
     for event in case.events:
         authoritative = case.standings[event.key] == "AUTHORITATIVE"
@@ -271,7 +314,7 @@ def _claimed(context: _Context, row: VisibilityRule, agency: str) -> Iterator[Pa
     named = {
         (reference.owner, reference.reference)
         for event in context.case.events
-        if event.publisher == agency and event.event_type != "ReferralDeclined"
+        if event.publisher == agency and event.event_type not in UNLINKING
         for reference in event.references
         if reference.kind == "PROCEDURE"
         and reference.owner != agency

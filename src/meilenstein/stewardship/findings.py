@@ -49,7 +49,7 @@ OUTCOMES: Mapping[str, Mapping[str, str]] = {
 """What may be decided about a finding, in words for stewards and for the agency that was asked."""
 
 _REOPENED = {
-    "de": "Der Hinweis ist wieder offen.",
+    "de": "Der Befund ist wieder offen.",
     "en": "The finding is open again.",
 }
 _NUMBER = re.compile(r"f-[0-9a-f]{4,10}")
@@ -162,7 +162,7 @@ class FindingDesk:
     def _write(self, found: FindingView, kind: str, more: Mapping[str, str], actor: str, reason: str) -> None:
         content = {
             "code": found.code, "about": found.about, "test": found.test, "facts": found.facts,
-            "case_id": str(found.case_id), **more,
+            "case_id": None if found.case_id is None else str(found.case_id), **more,
         }  # fmt: skip
         self._decisions.add(kind=kind, about=found.subject, content=content, actor=actor, reason=reason)
 

@@ -49,6 +49,16 @@ def statuses(events: Sequence[Event]) -> dict[str, str]:
             id="a retracted retraction restores",
         ),
         pytest.param(
+            [inquiry("a", "x"), retraction("b", "a"), retraction("c", "b")],
+            {"a": WAITING, "b": WITHDRAWN, "c": IN_FORCE},
+            id="a retracted retraction of what waits does not wait itself",
+        ),
+        pytest.param(
+            [inquiry("a"), inquiry("b", "a"), inquiry("c", "a"), retraction("d", "a"), retraction("e", "d")],
+            {"a": IN_FORCE, "b": FORKED, "c": FORKED, "d": WITHDRAWN, "e": IN_FORCE},
+            id="a retracted retraction beside a fork is no part of it",
+        ),
+        pytest.param(
             [inquiry("a"), inquiry("b", "a"), retraction("c", "b")],
             {"a": IN_FORCE, "b": WITHDRAWN, "c": IN_FORCE},
             id="a retracted correction restores what it replaced",
@@ -133,7 +143,7 @@ def test_a_chain_may_be_as_long_as_a_sender_likes() -> None:
 
 
 def test_a_fork_is_a_finding_about_the_event_that_both_correct() -> None:
-    case = one([inquiry("a"), inquiry("b", "a"), inquiry("c", "a")])
+    case = one([inquiry("a"), inquiry("b", "a"), inquiry("c", "a")], "2026-03-05")
     assert [(finding.code, finding.about, finding.publisher) for finding in case.findings] == [
         ("FORK", f"event:zefas/{event_id('a')}", "zefas")
     ]

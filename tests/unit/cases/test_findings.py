@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from tests.unit.cases.world import ABH, HWK, WC, ZEFAS, codes, day, event, event_id, findings, one, settled
+from tests.unit.cases.world import ABH, HWK, WC, ZEFAS, codes, day, event, event_id, findings, one, rules, settled
 
 from meilenstein.cases.events import Event
 from meilenstein.cases.settle import SettledCase
@@ -30,7 +30,7 @@ def only(case: SettledCase, code: str) -> Any:
     ],
 )
 def test_a_decision_needs_complete_documents_on_or_before_its_day(complete: str | None, expected: list[str]) -> None:
-    events = [step("DecisionIssued", "2026-04-01")]
+    events = [step("ApplicationReceived", "2026-03-01"), step("DecisionIssued", "2026-04-01")]
     if complete is not None:
         events.append(step("DocumentsComplete", complete))
     assert codes(one(events)) == expected
@@ -46,13 +46,13 @@ def test_a_decision_needs_complete_documents_on_or_before_its_day(complete: str 
     ],
 )
 def test_an_impossible_order_names_the_pair_and_its_days(earlier: str, later: str) -> None:
-    case = one([step(earlier, "2026-03-01"), step(later, "2026-03-02")])
+    case = one([step(earlier, "2026-03-01"), step(later, "2026-03-02")], "2026-03-03")
     found = only(case, "ORDER_IMPOSSIBLE")
     assert (found.about, found.publisher, found.since) == ("procedure:hwk-dresden/P-9", HWK, day("2026-03-01"))
     assert found.detail["pairs"] == [
         {"first": earlier, "on": day("2026-03-01"), "then": later, "then_on": day("2026-03-02")}
     ]
-    same_day = one([step(earlier, "2026-03-02"), step(later, "2026-03-02")])
+    same_day = one([step(earlier, "2026-03-02"), step(later, "2026-03-02")], "2026-03-03")
     assert "ORDER_IMPOSSIBLE" not in codes(same_day)
 
 
@@ -63,13 +63,15 @@ def joined(*others: Event) -> list[Event]:
         event("ReferralAccepted", HWK, "2026-03-03", references=[(ZEFAS, "REFERRAL", "R-1")]),
         event("ReferralSent", ZEFAS, "2026-03-02", referral_id="R-2", target=WC, legal_basis="STATUTORY_TASK"),
         event("ReferralAccepted", WC, "2026-03-03", references=[(ZEFAS, "REFERRAL", "R-2")]),
+        step("ApplicationReceived", "2026-03-09"),
+        step("ReceiptConfirmed", "2026-03-10"),
         step("DocumentsComplete", "2026-03-20"),
         step("DecisionIssued", "2026-04-01", outcome="NEGATIVE"),
         *others,
     ]
 
 
-def told(outcome: str, on: str = "2026-04-20") -> Event:
+def told(outcome: str, on: str = "2026-04-01") -> Event:
     return event("DecisionIssued", WC, on, outcome=outcome, references=[(HWK, "PROCEDURE", "P-9")])
 
 
@@ -95,7 +97,7 @@ def test_the_source_is_asked_about_a_contradiction_only_if_it_may_know_the_outco
 
 def test_another_body_cannot_decide_a_procedure_it_does_not_own() -> None:
     foreign = event(
-        "DecisionIssued", "hwk-leipzig", "2026-04-20", outcome="FULL_EQUIVALENCE", case_number="SN-1",
+        "DecisionIssued", "hwk-leipzig", "2026-04-01", outcome="FULL_EQUIVALENCE", case_number="SN-1",
         references=[(HWK, "PROCEDURE", "P-9")],
     )  # fmt: skip
     number = event("InquiryReceived", ZEFAS, "2026-03-02", case_number="SN-1")
@@ -188,7 +190,7 @@ def test_the_consent_may_have_been_given_in_any_file_of_the_case() -> None:
 def test_a_report_is_late_when_recorded_more_than_the_agencys_days_after_the_fact(recorded: str, late: bool) -> None:
     # 30 days after 2 March is 1 April; 22:00 UTC of 1 April is midnight in Berlin.
     moment = dt.datetime.fromisoformat(recorded).replace(tzinfo=dt.UTC)
-    case = one([event("InquiryReceived", ZEFAS, "2026-03-02", recorded_at=moment, name="x")])
+    case = one([event("ConsentGiven", ZEFAS, "2026-03-02", recorded_at=moment, name="x")])
     assert codes(case) == (["LATE_REPORT"] if late else [])
     if late:
         found = only(case, "LATE_REPORT")
@@ -197,22 +199,20 @@ def test_a_report_is_late_when_recorded_more_than_the_agencys_days_after_the_fac
 
 
 def test_each_broken_rule_of_an_accepted_event_is_a_finding() -> None:
-    case = one([event("InquiryReceived", ZEFAS, "2026-03-02", name="x", warnings=["E-031", "E-014"])])
+    case = one([event("ConsentGiven", ZEFAS, "2026-03-02", name="x", warnings=["E-031", "E-014"])])
     assert codes(case) == ["RULE:E-014", "RULE:E-031"]
     assert {finding.about for finding in case.findings} == {f"event:zefas/{event_id('x')}"}
     assert {finding.severity for finding in case.findings} == {"W"}
 
 
 def test_no_two_findings_of_a_case_share_code_and_about() -> None:
-    twice = [told("FULL_EQUIVALENCE"), told("PARTIAL_ACCESS", "2026-04-21")]
+    twice = [told("FULL_EQUIVALENCE"), told("PARTIAL_ACCESS", "2026-04-02")]
     keys = [(finding.code, finding.about) for finding in one(joined(*twice)).findings]
     assert len(keys) == len(set(keys))
     assert keys == sorted(keys)
 
 
 def test_every_code_has_a_text_in_german_and_english() -> None:
-    from tests.unit.cases.world import rules
-
     for code in FINDING_CODES:
         text = rules().finding(code)
         assert all(words.strip() for words in (*text.title.values(), *text.todo.values())), code

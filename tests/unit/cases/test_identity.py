@@ -229,6 +229,22 @@ def test_only_persons_make_cases(kind: str) -> None:
     assert files([application(subject_kind=kind), entry()]) == [["abh-dresden/A-4"]]
 
 
+@pytest.mark.parametrize("kind", ["EMPLOYER", "ANONYMOUS"])
+def test_the_info_portal_joins_nobody_whatever_it_names(kind: str) -> None:
+    named = [(ZEFAS, "CASE", "Z-1"), (HWK, "PROCEDURE", "P-9")]
+    portal = [
+        event(name, "info-portal", "2026-03-01", subject_kind=kind, file="I-1", case_number="SN-1", references=named)
+        for name in ("QuickcheckCompleted", "InquiryReceived")
+    ]
+    inquiry = event(
+        "InquiryReceived", ZEFAS, "2026-03-02", case_number="SN-1", references=[("info-portal", "CASE", "I-1")]
+    )
+    assert files([*portal, inquiry, application()]) == [["hwk-dresden/H-9"], ["zefas/Z-1"]]
+    assert files(portal) == []
+    (case, _) = settled([*portal, inquiry, application()])
+    assert "info-portal" not in case.views
+
+
 def test_a_procedure_in_two_files_of_a_body_joins_neither_of_them() -> None:
     events = [application("H-9"), application("H-10"), entry()]
     assert files(events) == [["abh-dresden/A-4", "hwk-dresden/H-10"], ["hwk-dresden/H-9"]]

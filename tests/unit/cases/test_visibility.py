@@ -145,6 +145,11 @@ def test_a_target_that_has_not_answered_sees_the_referral_without_the_legal_rout
     assert accepted["referrals"][0]["legal_route"] == "BLUE_CARD_18G"
 
 
+@pytest.mark.parametrize("target", ["fasst", "info-portal", "efa", "abh-zentral", "nobody"])
+def test_a_referral_to_who_is_told_of_no_case_opens_no_feed(target: str) -> None:
+    assert set(one([consent(), referral(target=target)]).views) == {ZEFAS}
+
+
 def test_a_target_that_declined_sees_only_its_own_answer() -> None:
     assert parts([consent(), referral(), answer("ReferralDeclined")], HWK) == {"own"}
 
