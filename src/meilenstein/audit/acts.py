@@ -10,6 +10,7 @@ ACTS = frozenset({
     "cursor.resume",
     "finding.decide", "finding.reopen",
     "link.accept", "link.refuse", "link.split",
+    "number.check", "number.reserve",
     "proposal.overtake", "proposal.withdraw",
     "quarantine.correct", "quarantine.export", "quarantine.reject", "quarantine.release", "quarantine.revalidate",
     "quarantine.view",

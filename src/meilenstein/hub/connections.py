@@ -115,4 +115,4 @@ class Connections:
 
     def topics(self) -> list[str]:
         """Return the topics that are drained."""
-        return [f"milestones.{key}" for key in self.directory.keys()]  # noqa: SIM118 - a method, not a mapping
+        return [f"milestones.{key}" for key in sorted(self.directory.senders)]

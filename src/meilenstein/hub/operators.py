@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.hub.connections import Connections
 from meilenstein.ingest.kafka_log import quiet_client_logs
+from meilenstein.kpi.make import Kpi
 from meilenstein.monitoring.affected import Affected, left_behind
 from meilenstein.monitoring.alarms import Alarms, open_late
 from meilenstein.monitoring.causes import Limits
@@ -64,6 +65,11 @@ class OperatorParts(Connections):
         connection, rules = self.connection("report"), self.fold.rules
         return Reports(connection, directory=self.directory, rules=rules, balance=self.balance, clock=self._clock)
 
+    def kpi(self, minimum: int) -> Kpi:
+        """Return what makes monthly figures; `minimum` is the least size of a group that shows durations."""
+        connection, rules = self.connection("kpi"), self.fold.rules
+        return Kpi(connection, directory=self.directory, rules=rules, minimum=minimum, clock=self._clock)
+
     def alarms(self, limits: Limits, channels: Sequence[Channel] = ()) -> Alarms:
         """Return what evaluates and delivers alarms."""
         return Alarms(connection=self.connection(_ALARMS), clock=self._clock, channels=channels, limits=limits)
@@ -103,8 +109,10 @@ class OperatorParts(Connections):
     def apply_topics(self) -> TopicReport:
         """Create missing topics and set their configs."""
         quiet_client_logs()
-        return apply_topics(self._endpoints.bootstrap_servers, plan_topics(self.directory.keys()))
+        return apply_topics(
+            self._endpoints.bootstrap_servers, plan_topics(self.directory.senders, recipients=self.directory.recipients)
+        )
 
     def align_feeds(self) -> AlignReport:
         """After a restore: revoke what recipients know and the database has forgotten."""
-        return align_feeds(self.connection("align"), self.transport, self.directory.keys())
+        return align_feeds(self.connection("align"), self.transport, sorted(self.directory.recipients))

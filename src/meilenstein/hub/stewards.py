@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from meilenstein.audit.trail import AuditTrail
 from meilenstein.hub.connections import Connections
+from meilenstein.stewardship.case_numbers import NumberDesk
 from meilenstein.stewardship.findings import FindingDesk
+from meilenstein.stewardship.known_on import KnownOnDesk
 from meilenstein.stewardship.link_picture import LinkPainter
 from meilenstein.stewardship.links import LinkDesk
 from meilenstein.stewardship.quarantine_desks import Judging, QuarantineParts
 from meilenstein.stewardship.second_person import withdraw
 from meilenstein.store.audit import AuditStore
+from meilenstein.store.case_numbers import CaseNumberStore
 from meilenstein.store.cases import CaseStore
 from meilenstein.store.findings import FindingStore
 from meilenstein.store.links import LinkStore
@@ -58,6 +61,10 @@ class StewardParts(Connections):
         """Return proposed and decided links for reading."""
         return LinkStore(self.connection("read"))
 
+    def known_on_desk(self) -> KnownOnDesk:
+        """Return what looks back at cases."""
+        return KnownOnDesk(self.connection("read"), fold=self.fold, clock=self._clock)
+
     def finding_desk(self) -> FindingDesk:
         """Return what stewards decide about findings."""
         connection = self.connection("findings")
@@ -67,3 +74,13 @@ class StewardParts(Connections):
     def findings(self) -> FindingStore:
         """Return findings with their decisions for reading."""
         return FindingStore(self.connection("read"))
+
+    def number_desk(self) -> NumberDesk:
+        """Return what gives out case numbers and looks them up."""
+        connection = self.connection("numbers")
+        trail = AuditTrail(connection, self._clock)
+        return NumberDesk(connection, trail=trail, book=self.book, clock=self._clock)
+
+    def case_numbers(self) -> CaseNumberStore:
+        """Return the case numbers for reading."""
+        return CaseNumberStore(self.connection("read"))

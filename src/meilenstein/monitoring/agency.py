@@ -77,7 +77,8 @@ def view_agency(
     lag = None
     if bounds is not None:
         lag = sum(max(0, end - known.get(partition, start)) for partition, (start, end) in bounds.items())
-    standing = standing_of(levels.partitions, last_event_at=levels.last_event_at, now=now, silent=limits.silent)
+    days = limits.rhythms.of(levels.agency)
+    standing = standing_of(levels.partitions, last_event_at=levels.last_event_at, now=now, working_days=days)
     mine = [alarm for alarm in alarms if alarm.agency == levels.agency]
     steps = list(_next_steps(levels, mine, state=standing.state, lag=lag, now=now))
     return AgencyView(

@@ -16,6 +16,7 @@ from meilenstein.store.alarms import Alarm
 from meilenstein.store.levels import AUDIT, CORRECTIONS, Levels, PartitionLevel, agency_of
 from meilenstein.store.step_runs import StepRow
 from meilenstein.summary import STEPS
+from meilenstein_schemas.rhythms import Rhythms
 
 __all__ = ["Cause", "Limits", "Look", "Sight", "look_for_causes"]
 
@@ -39,8 +40,8 @@ class Limits:
     """A message in the outbox."""
     second_person: dt.timedelta
     """A decision that waits for a second person."""
-    silent: dt.timedelta
-    """A partner that sends nothing."""
+    rhythms: Rhythms
+    """Partners that send nothing: for how long, as the clocks run sees it too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +101,8 @@ def _partitions(levels: Levels, look: Look) -> Iterator[Cause]:
     by_agency.pop(CORRECTIONS, None)
 
     def standing(agency: str, last_event_at: dt.datetime | None = None) -> Standing:
-        rows, silent = by_agency[agency], look.limits.silent
-        return standing_of(rows, last_event_at=last_event_at, now=look.now, silent=silent)
+        rows, days = by_agency[agency], look.limits.rhythms.of(agency)
+        return standing_of(rows, last_event_at=last_event_at, now=look.now, working_days=days)
 
     quiet = [agency for agency in by_agency if standing(agency).state == "SILENT"]
     events = levels.last_events(quiet)

@@ -11,6 +11,7 @@ from meilenstein.errors import ConfigurationError
 from meilenstein.monitoring.causes import Limits
 from meilenstein.monitoring.channels import Channel, MailChannel, WebhookChannel
 from meilenstein.settings import Settings
+from meilenstein_schemas.rhythms import standard_rhythms
 
 __all__ = ["channels_of", "limits_of"]
 
@@ -23,7 +24,7 @@ def limits_of(settings: Settings) -> Limits:
         unjudged=dt.timedelta(minutes=settings.alarm_unjudged_minutes),
         unsent=dt.timedelta(minutes=settings.alarm_unsent_minutes),
         second_person=dt.timedelta(hours=settings.alarm_second_person_hours),
-        silent=dt.timedelta(days=settings.alarm_silent_days),
+        rhythms=standard_rhythms(),
     )
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
+from meilenstein.cases.calendar import berlin_date
+from meilenstein.cases.sequences import silent_since
 from meilenstein.store.levels import PartitionLevel
 
 __all__ = ["Standing", "standing_of"]
@@ -28,9 +30,12 @@ def standing_of(
     *,
     last_event_at: dt.datetime | None,
     now: dt.datetime,
-    silent: dt.timedelta,
+    working_days: int,
 ) -> Standing:
-    """Judge by all partitions of the agency's topic together; one that is halted says nothing about the agency."""
+    """Judge by all partitions of the agency's topic together; one that is halted says nothing about the agency.
+
+    `working_days` is the agency's rhythm.
+    """
     rows = list(partitions)
     last = max((row.received_at for row in rows if row.received_at), default=None)
     seen = max((at for at in (last, last_event_at) if at), default=None)
@@ -38,4 +43,5 @@ def standing_of(
         return Standing(state="HALTED", last_record_at=last, seen_at=seen)
     if seen is None:
         return Standing(state="NOTHING_SENT", last_record_at=last, seen_at=seen)
-    return Standing(state="SILENT" if now - seen > silent else "LIVE", last_record_at=last, seen_at=seen)
+    silent = berlin_date(now) >= silent_since(berlin_date(seen), working_days)
+    return Standing(state="SILENT" if silent else "LIVE", last_record_at=last, seen_at=seen)

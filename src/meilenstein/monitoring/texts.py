@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 from meilenstein.stewardship.confirmation import resume_command
 from meilenstein.store.alarms import Alarm
+from meilenstein_schemas.rules import load_rules
 
 __all__ = ["CODES", "RUNBOOK", "AlarmText", "anchor", "tell"]
+
+_SILENT = "PARTNER_SILENT"
 
 RUNBOOK = "docs/how-to/when-an-alarm-comes.md"
 """The page with one heading for each code."""
@@ -80,8 +85,8 @@ _TEXTS = {
         command="meilenstein feedback",
     ),
     "PARTNER_SILENT": _Text(
-        de="{agency} hat seit {age} nichts gesendet. Fristen, die auf diese Stelle warten, sagen nichts mehr.",
-        en="{agency} has sent nothing for {age}. Clocks that wait for it prove nothing any more.",
+        de="{agency}: {title_de}, seit {age}. Fristen, die auf diese Stelle warten, sagen nichts mehr.",
+        en="{agency}: {title_en}, for {age}. Clocks that wait for it prove nothing any more.",
         command="meilenstein status --agency {agency}",
     ),
     "TOPIC_MISSING": _Text(
@@ -120,6 +125,10 @@ def tell(alarm: Alarm, now: dt.datetime) -> AlarmText:
         "count": f"{alarm.count:,}",
         "resume": resume_command(topic, int(partition)) if partition.isdecimal() else "",
     }
+    if alarm.code == _SILENT:
+        # The words of the finding, so that operators and agencies read the same of one matter.
+        title = _silent_title()
+        values |= {"title_de": title["de"], "title_en": title["en"]}
     german, english = _age(now - (alarm.since or alarm.opened_at))
     return AlarmText(
         de=text.de.format(**values, age=german),
@@ -127,6 +136,11 @@ def tell(alarm: Alarm, now: dt.datetime) -> AlarmText:
         command=text.command.format(**values),
         runbook=f"{RUNBOOK}#{anchor(alarm.code)}",
     )
+
+
+@cache
+def _silent_title() -> Mapping[str, str]:
+    return load_rules().finding("PUBLISHER_SILENT").title
 
 
 def anchor(code: str) -> str:

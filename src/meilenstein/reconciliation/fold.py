@@ -20,9 +20,9 @@ from meilenstein.store.schema_book import SchemaBook
 from meilenstein_schemas.agencies import Directory
 from meilenstein_schemas.rules import RuleTable
 
-__all__ = ["Fold", "Ground"]
+__all__ = ["Fold", "Ground", "decision_of"]
 
-_CODE_VERSION = 2
+_CODE_VERSION = 4
 """Raised when this program concludes, or stores, something else from the same events: every case is folded again."""
 
 
@@ -74,7 +74,7 @@ class Fold:
             closure=closure,
             files=files,
             events=events,
-            decisions=[_decision(row, names) for row in DecisionStore(connection).links_among(closure.file_ids)],
+            decisions=[decision_of(row, names) for row in DecisionStore(connection).links_among(closure.file_ids)],
             tick=Tick(as_of=stored.as_of, feed_health=stored.feed_health),
         )
 
@@ -91,7 +91,8 @@ class Fold:
         )
 
 
-def _decision(row: DecisionRow, names: Mapping[int, FileKey]) -> Decision:
+def decision_of(row: DecisionRow, names: Mapping[int, FileKey]) -> Decision:
+    """Return a stored decision about two files as the fold takes it; `names` holds the files by id."""
     return Decision(
         decision_id=row.id,
         decided_on=dt.date.fromisoformat(row.content["decided_on"]),

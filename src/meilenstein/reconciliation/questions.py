@@ -14,7 +14,11 @@ from meilenstein_schemas.rules import RuleTable
 
 __all__ = ["ASKED", "asked", "questions"]
 
-ASKED = frozenset({"FORK", "CORRECTION_TARGET_UNKNOWN", "CONSENT_MISSING", "ORDER_IMPOSSIBLE", "LINK_PROPOSED"})
+ASKED = frozenset({
+    "COMPLETE_WITH_OPEN_ITEMS", "CONSENT_MISSING", "CORRECTION_TARGET_UNKNOWN", "EXTENSION_TOO_LONG",
+    "FOLLOW_UP_OR_WRONG_CASE", "FORK", "LATE_EXTENSION", "LICENCE_UNREGULATED", "LINK_PROPOSED", "ORDER_IMPOSSIBLE",
+    "OUTCOME_NOT_POSSIBLE", "PAUSE_OPEN", "SECOND_EXTENSION",
+})  # fmt: skip
 """Findings that are put to the publisher concerned; the others are for stewards."""
 
 

@@ -7,27 +7,28 @@ import time
 from collections.abc import Callable
 
 from meilenstein.cases.calendar import berlin_date
-from meilenstein.cases.tick import SILENT
 from meilenstein.reconciliation.fold import Fold
+from meilenstein.reconciliation.sources import Sources
 from meilenstein.store.cases import CaseStore, TickRow
 from meilenstein.store.database import Connection, retryable
 from meilenstein.store.fold_turns import FoldTurns
 from meilenstein.summary import Summary
+from meilenstein_schemas.rhythms import Rhythms
 
-__all__ = ["SILENT_AFTER_DAYS", "Clocks"]
-
-SILENT_AFTER_DAYS = 30
-"""A publisher of which nothing was accepted for longer counts as silent; its silence proves nothing about a case."""
+__all__ = ["Clocks"]
 
 
 class Clocks:
     """Append a tick for a day and touch the cases that it can change."""
 
-    def __init__(self, *, connection: Connection, fold: Fold, clock: Callable[[], dt.datetime]) -> None:
+    def __init__(
+        self, *, connection: Connection, fold: Fold, rhythms: Rhythms, clock: Callable[[], dt.datetime]
+    ) -> None:
         self._connection = connection
         self._cases = CaseStore(connection)
         self._fold = fold
         self._clock = clock
+        self._sources = Sources(connection, rules=fold.rules, directory=fold.directory, rhythms=rhythms, clock=clock)
 
     def run(self, as_of: dt.date | None = None) -> Summary:
         """Move on to `as_of` (default today, Berlin); a day before the last tick keeps the last one."""
@@ -37,7 +38,8 @@ class Clocks:
             FoldTurns(self._connection).wait_until_alone()
             last = self._cases.latest_tick()
             day = max(as_of or berlin_date(self._clock()), last.as_of if last else dt.date.min)
-            health = self._feed_health()
+            sources = self._sources.look(day)
+            health = sources.health
             tick = TickRow(as_of=day, feed_health=health)
             files = 0
             if tick != last:
@@ -48,10 +50,5 @@ class Clocks:
                 files += self._cases.touch_waiting_on(changed, day)
             files += self._cases.touch_outdated(self._fold.version)
             self._connection.commit()
-        counts = {"ticks": int(tick != last), "files_touched": files}
+        counts = {"ticks": int(tick != last), "files_touched": files, "source_findings": sources.findings}
         return Summary(step="clocks", seconds=time.monotonic() - began, counts=counts)
-
-    def _feed_health(self) -> dict[str, str]:
-        """Return the publishers whose feed is silent; a publisher that is absent is live, or never sent anything."""
-        edge = self._clock() - dt.timedelta(days=SILENT_AFTER_DAYS)
-        return {publisher: SILENT for publisher, seen in sorted(self._cases.last_seen().items()) if seen < edge}

@@ -200,10 +200,6 @@ class CaseStore:
             self._sql["add_tick"], {"as_of": tick.as_of, "feed_health": Jsonb(dict(tick.feed_health))}
         )
 
-    def last_seen(self) -> dict[str, dt.datetime]:
-        """Return when each publisher's last accepted event was received."""
-        return {row[0]: row[1] for row in self._connection.execute(self._sql["last_seen"])}
-
     def touch_due(self, as_of: dt.date) -> int:
         """Touch the cases that a tick on `as_of` can change; return how many files that are."""
         return self._connection.execute(self._sql["due"], {"as_of": as_of, "change": "RECALCULATION"}).rowcount

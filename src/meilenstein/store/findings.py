@@ -28,7 +28,8 @@ class FindingView:
 
     number: str
     """By which people name it, for instance f-3a9c21e07b; the same as long as case, code and about are the same."""
-    case_id: UUID
+    case_id: UUID | None
+    """None: it is about a source or a publisher as a whole."""
     code: str
     about: str
     test: bool
@@ -69,7 +70,10 @@ class FindingStore:
         number: str = "",
         limit: int = 50,
     ) -> list[FindingView]:
-        """Return findings, the newest first; `agency` has a file in their cases, `number` may be a beginning."""
+        """Return findings, the newest first; `agency` has a file in their cases, or is asked about no case at all.
+
+        `number` may be a beginning.
+        """
         with self._connection.cursor(row_factory=class_row(FindingView)) as rows:
             return rows.execute(
                 self._sql["search"],

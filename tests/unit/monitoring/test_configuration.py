@@ -81,8 +81,8 @@ def test_the_webhooks_address_is_not_repeated_when_it_is_wrong():
 
 
 def test_limits_follow_the_settings():
-    limits = limits_of(load_settings(alarm_failing_minutes=0.5, alarm_silent_days=2))
-    assert (limits.failing.total_seconds(), limits.silent.days) == (30, 2)
+    limits = limits_of(load_settings(alarm_failing_minutes=0.5, alarm_unsent_minutes=2))
+    assert (limits.failing.total_seconds(), limits.unsent.total_seconds()) == (30, 120)
 
 
 def test_a_child_gets_the_settings_that_were_made(tmp_path):

@@ -71,7 +71,7 @@ class Levels:
 def test_the_newest_sign_of_life_counts_wherever_it_came(
     rows: list[PartitionLevel], last_event_at: dt.datetime | None, state: str
 ) -> None:
-    found = standing_of(rows, last_event_at=last_event_at, now=NOW, silent=LIMITS.silent)
+    found = standing_of(rows, last_event_at=last_event_at, now=NOW, working_days=LIMITS.rhythms.of("zefas"))
     assert found.state == state
 
 

@@ -66,9 +66,6 @@ select as_of, feed_health from tick order by id desc limit 1
 -- name: add_tick
 insert into tick (as_of, feed_health) values (%(as_of)s, %(feed_health)s)
 
--- name: last_seen
-select publisher, max(received_at) from event group by publisher
-
 -- name: by_file
 select s.case_id, s.version, s.file_ids, s.state, s.rule_version, s.next_change_on, s.changed_at
 from case_state s join case_member m using (case_id) join case_file f on f.id = m.file_id

@@ -7,7 +7,7 @@ where (%(code)s::text is null or v.code = %(code)s)
   and (%(case_id)s::uuid is null or v.case_id = %(case_id)s)
   and (%(agency)s::text is null or exists (
       select from case_member m join case_file c on c.id = m.file_id
-      where m.case_id = v.case_id and c.publisher = %(agency)s))
+      where m.case_id = v.case_id and c.publisher = %(agency)s) or (v.case_id is null and v.asked = %(agency)s))
   and (%(state)s::text is null or v.state = %(state)s)
   and starts_with(v.number, %(number)s)
 order by v.since desc nulls last, v.code, v.about, v.number limit %(limit)s

@@ -14,7 +14,7 @@ from journal j left join verdict v on v.journal_id = j.id
 select code, count(*) from verdict, unnest(codes) as code where fate = 'QUARANTINED' group by code order by code
 
 -- name: findings
-select code, count(*) from finding group by code order by code
+select code, count(*) from (select code from finding union all select code from source_finding) f group by code order by code
 
 -- name: clocks
 select state, count(*) from clock group by state order by state

@@ -1,0 +1,2 @@
+-- name: states
+select state from case_state
