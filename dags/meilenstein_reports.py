@@ -1,19 +1,22 @@
-"""Every morning the validation report of the day before; at the beginning of a month that of the last one.
+"""Every morning the validation report of the day before; early in a month that of the last one, and its figures.
 
 | task | does |
 |---|---|
 | `day` | writes the report of yesterday (Berlin) |
 | `month` | writes the report of the last month: on the 1st, or until the 7th where nothing ran on the 1st |
+| `kpi` | writes the monthly figures of the last month: on the first working day, or until a week later |
 | `outcome` | the steward's digest in one line: what arrived, was quarantined, waits, how much there is to do |
 
-The files are in `reports/` of the instance's home: a page in German, one in English, and the same as JSON.
+The files are in `reports/` of the instance's home: a page in German, one in English, and the same as JSON; of the
+monthly figures the tables as CSV too.
 
 **When a task is red**: its log ends with what is the matter. Nothing else depends on it. Clear the task, or write the
-report by hand: `meilenstein report --day YYYY-MM-DD`, `meilenstein report --month YYYY-MM`.
+report by hand: `meilenstein report --day YYYY-MM-DD`, `meilenstein report --month YYYY-MM`,
+`meilenstein kpi --month YYYY-MM`.
 
 **When a run is late** (30 minutes), the alarm `RUN_LATE` is opened.
 
-More in the manual: `docs/how-to/read-the-validation-report.md`.
+More in the manual: `docs/how-to/read-the-validation-report.md`, `docs/reference/kpi.md`.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from meilenstein.airflow.grid import SHOWN
 
 with DAG(
     "meilenstein_reports",
-    description="Validation reports: the day before, the last month",
+    description="Validation reports: the day before, the last month; monthly figures",
     schedule=CronTriggerTimetable("15 6 * * *", timezone="Europe/Berlin"),  # after the clocks have moved the day on
     catchup=False,
     max_active_runs=2,
@@ -51,6 +54,13 @@ with DAG(
 
         return write_month_task()
 
+    @task(map_index_template=SHOWN, doc_md="Writes the monthly figures, on the first working day of a new month.")
+    def kpi() -> dict[str, object] | None:
+        """Write the figures of the last month; it returns their name and revision only."""
+        from meilenstein.airflow.reports import write_kpi_task  # noqa: PLC0415 - not at parse time
+
+        return write_kpi_task()
+
     @task(map_index_template=SHOWN, doc_md="Says in one line what the reports say.")
     def outcome(told: list[dict[str, object] | None]) -> str:
         """Tell stewards how much there is to do."""
@@ -58,4 +68,4 @@ with DAG(
 
         return digest(told)
 
-    outcome([day(), month()])
+    outcome([day(), month(), kpi()])

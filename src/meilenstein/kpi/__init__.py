@@ -1,0 +1,1 @@
+"""Monthly figures for the steering committee: counted from facts, protected before anybody sees them."""
