@@ -16,7 +16,7 @@ from meilenstein_expectations import check
 
 pytestmark = pytest.mark.stack
 
-UNTIL = TEST_DAY - dt.timedelta(days=1)
+UNTIL = TEST_DAY
 
 
 @pytest.fixture
@@ -44,9 +44,7 @@ def test_fates_findings_and_rebuild_agree_with_the_truth(month, hub, endpoints):
     assert balance.reasons == summary["reasons"]
     with psycopg.connect(endpoints.owner_database_url, options="-c search_path=meilenstein") as connection:
         found = Counter(row[0] for row in connection.execute("select code from finding"))
-    expected = Counter(summary["findings"])
-    assert {code: found[code] for code in expected} == dict(expected)
-    assert set(found) - set(expected) <= {"CLOCK_DUE", "CLOCK_OVER"}, "a finding that no injected defect explains"
+    assert found == Counter(summary["findings"])
 
     assert hub.rebuild(keep=False, progress=lambda _phase, _done: None).differing == ()
     before = hub.balance()

@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from meilenstein.simulate import broken_bytes
-from meilenstein.simulate.casebook import Casebook, reference
-from meilenstein.simulate.records import Body, Defect, SimRecord, Via
+from meilenstein.simulate.casebook import Casebook
+from meilenstein.simulate.records import Body, Defect, Via, Weight
+from meilenstein.simulate.refused_defects import variant
 
-__all__ = ["DELIVERY_DEFECTS", "FORBIDDEN_SAYINGS", "RULE_VIOLATIONS"]
+__all__ = ["DELIVERY_DEFECTS", "FORBIDDEN_SAYINGS"]
 
 
 def duplicate(book: Casebook) -> None:
@@ -34,7 +35,11 @@ def duplicate(book: Casebook) -> None:
 def conflict(book: Casebook) -> None:
     """Send the id of one record again with another date."""
     first = book.rng.choice(book.records)
-    other = {**first.facts, "occurred_on": first.facts["occurred_on"] - dt.timedelta(days=1), "occurred_at": None}
+    other = {
+        **first.facts,
+        "occurred_on": book.world.workdays.plus(first.facts["occurred_on"], -1),
+        "occurred_at": None,
+    }
     after = book.order(first.after[0] + dt.timedelta(hours=book.rng.randint(1, 72)))
     book.records.append(replace(first, body=other, after=after, label=Defect.CONFLICT, via=Via.SECOND))
 
@@ -71,7 +76,9 @@ def retracted(book: Casebook) -> None:
         "occurred_on": book.world.workdays.plus(right.facts["occurred_on"], -1),
         "recorded_at": right.after[0] + dt.timedelta(minutes=5),
     }
-    wrong = book.record("ReceiptConfirmed", wrong_body, wrong_body["recorded_at"], label=Defect.RETRACTED)
+    wrong = book.record(
+        "ReceiptConfirmed", wrong_body, wrong_body["recorded_at"], label=Defect.RETRACTED, weight=Weight.VOID
+    )
     day = book.world.workdays.plus(book.berlin_day(wrong.after[0]), book.rng.randint(1, 6))
     moment = book.world.workdays.office_time(day, book.rng)
     withdrawal = book.body(
@@ -99,10 +106,10 @@ def corrected(book: Casebook) -> None:
         "corrects": right.event_id,
         "correction_reason": book.rng.choice(("TYPING_ERROR", "WRONG_FACT")),
     }
-    wrong_day = right.facts["occurred_on"] - dt.timedelta(days=book.rng.randint(1, 3))
+    wrong_day = book.world.workdays.plus(right.facts["occurred_on"], -book.rng.randint(1, 3))
     book.records.remove(right)
     book.records += [
-        replace(right, body={**right.facts, "occurred_on": wrong_day}),
+        replace(right, body={**right.facts, "occurred_on": wrong_day}, weight=Weight.VOID),
         book.record(wanted, correction, moment, label=Defect.CORRECTED),
     ]
 
@@ -146,7 +153,7 @@ FORBIDDEN_SAYINGS: Mapping[str, tuple[str, Callable[[Casebook, dt.date, dt.datet
 
 def wrong_publisher(book: Casebook) -> None:
     """Add an event by an agency that may not say such a thing, or not for that publisher."""
-    detail = _variant(book, tuple(FORBIDDEN_SAYINGS))
+    detail = variant(book, tuple(FORBIDDEN_SAYINGS))
     event_type, say = FORBIDDEN_SAYINGS[detail]
     moment = book.records[0].after[0] + dt.timedelta(minutes=3)
     body = say(book, book.berlin_day(moment), moment)
@@ -155,49 +162,9 @@ def wrong_publisher(book: Casebook) -> None:
     )
 
 
-def _too_many_references(body: Body) -> Body:
-    mandates = [reference("body-example", "MANDATE", f"M-{number}") for number in range(21)]
-    return {**body, "references": [*body["references"], *mandates]}
-
-
-RULE_VIOLATIONS: Mapping[str, Callable[[Body], Body]] = {
-    "CASE_REFERENCE_EMPTY": lambda body: {**body, "case_reference": ""},
-    "OCCURRED_AFTER_RECORDED": lambda body: {
-        **body,
-        "recorded_at": body["recorded_at"] - dt.timedelta(days=40),
-        "occurred_at": None,
-    },
-    "REFERENCES_TOO_MANY": _too_many_references,
-    "EVENT_ID_NOT_LOWER_CASE": lambda body: {**body, "event_id": body["event_id"].upper()},
-    "REGISTER_NUMBER_IN_REFERENCE": lambda body: {**body, "case_reference": "160412345678"},
-    "DISTRICT_NOT_AGS": lambda body: {**body, "district_ags": "Dresden"},
-}
-"""Variants of RULE_VIOLATION: what each does to an event. Avro takes it; exactly one critical rule does not."""
-
-
-def rule_violation(book: Casebook) -> None:
-    """Send an event first with a mistake that a critical rule refuses, then as it should be."""
-    right = book.rng.choice(book.records)
-    detail = _variant(book, tuple(RULE_VIOLATIONS))
-    _before(book, right, body=RULE_VIOLATIONS[detail](right.facts), detail=detail)
-
-
-def _before(book: Casebook, right: SimRecord, *, body: Body, detail: str) -> None:
-    book.records.append(
-        replace(
-            right,
-            body=body,
-            after=(right.after[0], right.after[1] - 1),
-            label=Defect.RULE_VIOLATION,
-            detail=detail,
-            via=Via.UNCHECKED,
-        )
-    )
-
-
 def broken(book: Casebook) -> None:
     """Send bytes that cannot be read before the right record."""
-    detail = _variant(book, tuple(broken_bytes.VARIANTS))
+    detail = variant(book, tuple(broken_bytes.VARIANTS))
     _raw(book, Defect.BROKEN_BYTES, detail)
 
 
@@ -224,10 +191,6 @@ def _raw(book: Casebook, label: Defect, detail: str) -> None:
     )
 
 
-def _variant(book: Casebook, variants: tuple[str, ...]) -> str:
-    return variants[book.plan.ordinal % len(variants)]
-
-
 DELIVERY_DEFECTS: Mapping[Defect, Callable[[Casebook], None]] = {
     Defect.DUPLICATE: duplicate,
     Defect.CONFLICT: conflict,
@@ -236,7 +199,6 @@ DELIVERY_DEFECTS: Mapping[Defect, Callable[[Casebook], None]] = {
     Defect.RETRACTED: retracted,
     Defect.CORRECTED: corrected,
     Defect.WRONG_PUBLISHER: wrong_publisher,
-    Defect.RULE_VIOLATION: rule_violation,
     Defect.BROKEN_BYTES: broken,
     Defect.UNKNOWN_SCHEMA: unknown_schema,
 }

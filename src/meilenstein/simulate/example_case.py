@@ -130,7 +130,8 @@ def example_case(start: dt.date) -> list[ExampleStep]:
             tell("DocumentsComplete", BODY, h, 30, procedure_reference=p),
             tell(
                 "DecisionIssued", BODY, h, 80, procedure_reference=p, outcome="FULL_EQUIVALENCE",
-                announcement="POSTED", remedies_instruction="CORRECT",
+                announcement="POSTED", dispatched_on=start + dt.timedelta(days=80), remedies_instruction="CORRECT",
+                decision_object="EQUIVALENCE", differences="NO",
             ),
         ),
         _step(

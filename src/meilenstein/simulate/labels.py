@@ -2,7 +2,9 @@
 
 FOLDER/simulation.json      arguments and counts
 FOLDER/records.jsonl        every record in publishing order, one a line
-FOLDER/findings.jsonl       the findings that the injected defects have to lead to
+FOLDER/findings.jsonl       the findings that have to be open on the last day, each with its case
+FOLDER/clocks.jsonl         where every clock with a date has to stand on the last day
+FOLDER/cases.jsonl          which files belong to one case
 FOLDER/events/SENDER.jsonl  plain JSON events: what the sender's ordinary installation publishes
 """
 
@@ -16,15 +18,19 @@ from pathlib import Path
 from typing import Any
 
 from meilenstein.errors import ConfigurationError
-from meilenstein.simulate.records import Defect, SimRecord, Via
+from meilenstein.simulate.naive_law import load_spans
+from meilenstein.simulate.records import Defect, SimRecord, Via, Weight
 from meilenstein.simulate.simulation import Simulation
-from meilenstein.simulate.truth import ExpectedFinding, Fate, tell_truth
+from meilenstein.simulate.truth import Fate, tell_truth
+from meilenstein.simulate.truth_clocks import ExpectedClock
+from meilenstein.simulate.truth_findings import ExpectedFinding
 from meilenstein_connectors.errors import InvalidLine
 from meilenstein_connectors.plain_json import from_plain, to_line, to_plain
 
 __all__ = ["export_simulation", "import_simulation"]
 
-_SUMMARY, _RECORDS, _FINDINGS, _EVENTS = "simulation.json", "records.jsonl", "findings.jsonl", "events"
+_SUMMARY, _RECORDS, _FINDINGS = "simulation.json", "records.jsonl", "findings.jsonl"
+_CLOCKS, _CASES, _EVENTS = "clocks.jsonl", "cases.jsonl", "events"
 
 
 def export_simulation(simulation: Simulation, folder: Path) -> None:
@@ -40,6 +46,8 @@ def export_simulation(simulation: Simulation, folder: Path) -> None:
         pairs = zip(simulation.records, simulation.truth.fates, strict=True)
         _write(folder / _RECORDS, (_json(_record_row(record, fate)) for record, fate in pairs))
         _write(folder / _FINDINGS, (_json(_finding_row(finding)) for finding in simulation.truth.findings))
+        _write(folder / _CLOCKS, (_json(_clock_row(case, clock)) for case, clock in simulation.truth.clocks))
+        _write(folder / _CASES, (_json({"case": case, "files": files}) for case, files in _files(simulation)))
         for sender in sorted({record.sender for record in simulation.records}):
             _write(folder / _EVENTS / f"{sender}.jsonl", _plain_events(simulation.records, sender))
     except OSError as error:
@@ -67,9 +75,12 @@ def _record_row(record: SimRecord, fate: Fate) -> dict[str, Any]:
     row: dict[str, Any] = {
         "sender": record.sender,
         "via": record.via.value,
+        "case": record.case,
+        "weight": record.weight,
+        "joins": [list(file) for file in record.joins],
         "label": record.label,
         "detail": record.detail,
-        "expected": {"fate": fate.kind.value, "reason": fate.reason},
+        "expected": {"fate": fate.kind.value, "reason": fate.reason, "reasons": list(fate.reasons)},
         "after": [record.after[0].isoformat(), record.after[1]],
     }
     if record.body is not None and record.event_type is not None:
@@ -82,11 +93,29 @@ def _record_row(record: SimRecord, fate: Fate) -> dict[str, Any]:
 
 def _finding_row(finding: ExpectedFinding) -> dict[str, str]:
     return {
+        "case": finding.case,
         "code": finding.code,
-        "publisher": finding.publisher,
-        "reference": finding.reference,
-        "event_id": finding.event_id,
+        "about": finding.about,
     }
+
+
+def _clock_row(case: str, clock: ExpectedClock) -> dict[str, Any]:
+    return {
+        "case": case,
+        "id": clock.id,
+        "about": clock.about,
+        "start": clock.start.isoformat(),
+        "due": clock.due.isoformat() if clock.due else None,
+        "state": clock.state,
+        "stopped_on": clock.stopped_on.isoformat() if clock.stopped_on else None,
+    }
+
+
+def _files(simulation: Simulation) -> Iterator[tuple[str, list[list[str]]]]:
+    files: dict[str, list[list[str]]] = {}
+    for (agency, reference), case in sorted(simulation.truth.cases.items()):
+        files.setdefault(case, []).append([agency, reference])
+    yield from sorted(files.items())
 
 
 def import_simulation(folder: Path) -> Simulation:
@@ -103,8 +132,14 @@ def import_simulation(folder: Path) -> Simulation:
             cases=arguments["cases"],
             until=dt.date.fromisoformat(arguments["until"]),
             months=arguments["months"],
+            silent=tuple(arguments["silent"]),
             records=records,
-            truth=tell_truth(records),
+            truth=tell_truth(
+                records,
+                until=dt.date.fromisoformat(arguments["until"]),
+                spans=load_spans(),
+                silent=arguments["silent"],
+            ),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise ConfigurationError(f"{folder / _SUMMARY}: no summary of a simulation ({error})") from None
@@ -140,4 +175,7 @@ def _record(row: Mapping[str, Any]) -> SimRecord:
         label=Defect(row["label"]) if row["label"] else None,
         detail=row["detail"],
         via=Via(row["via"]),
+        case=row["case"],
+        weight=Weight(row["weight"]),
+        joins=tuple((agency, file) for agency, file in row["joins"]),
     )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 from meilenstein.errors import ConfigurationError
 from meilenstein_schemas.agencies import Directory
-from meilenstein_schemas.directory_lint import SAXON_DISTRICTS
 from meilenstein_schemas.tables import in_force
 
 __all__ = ["BODY_BY_REGION", "Offices", "Registers", "region"]
@@ -18,16 +17,28 @@ BODY_BY_REGION = "hwk"
 """Stands for the chamber of crafts of the region a district lies in."""
 _REGIONS: Mapping[str, str] = {"5": "chemnitz", "6": "dresden", "7": "leipzig"}
 _SERVICE_DESK = "zefas"
-_CENTERS = tuple(f"wc-{city}" for city in _REGIONS.values())
 _BODIES = ("hwk-chemnitz", "hwk-dresden", "hwk-leipzig", "ihk-fosa", "ksv-sachsen", "lds", "lasub")
+_SMALL_BODIES = ("lfulg", "laek-sachsen", "body-example-3")
+_OTHERS = (
+    "ba-sachsen", "bfaa", "mission-example", "zab", "ibas", "fizu", "bamf", "jobcenter-example", "info-portal",
+    "course-provider-example", "course-provider-example-2", "body-example-st",
+)  # fmt: skip
 _SYSTEMS: Mapping[str | None, str] = {
     "ZEFAS": "servicedesk",
     "RECOGNITION_BODY": "fachverfahren",
     "WELCOME_CENTER": "beratungskartei",
     "FOREIGNERS_OFFICE": "abh-fachverfahren",
-    "LABOUR_AGENCY": "fachverfahren",
     "TECHNICAL_SENDER": "rechenzentrum",
+    "ADVICE_CENTRE": "beratungskartei",
+    "LABOUR_AGENCY": "fachverfahren",
+    "VISA_OFFICE": "visumverfahren",
+    "ASSESSMENT_OFFICE": "fachverfahren",
+    "INFO_PORTAL": "portal",
+    "COURSE_OFFICE": "fachverfahren",
+    "COURSE_PROVIDER": "kursverwaltung",
 }
+_SETTLED = dt.timedelta(days=30)
+"""How long an agreement on sending is in force before it is used."""
 
 
 def region(district: str) -> str:
@@ -43,16 +54,22 @@ class Offices:
 
     def __init__(self, directory: Directory, on: dt.date) -> None:
         self._directory = directory
+        self._on = on
         self.service_desk = _SERVICE_DESK
+        self.labour_agency, self.assessment_office, self.info_portal = "ba-sachsen", "zab", "info-portal"
+        self.language_examiner, self.course_office, self.body_elsewhere = "laek-sachsen", "bamf", "body-example-st"
+        self.advice_centre = "ibas"
+        self.visa_offices = ("bfaa", "mission-example")
+        self.course_providers = ("course-provider-example", "course-provider-example-2")
         self._foreigners_office = self._by_district("FOREIGNERS_OFFICE", on)
         self._welcome_center = self._by_district("WELCOME_CENTER", on)
         self._technical = directory.keys("TECHNICAL_SENDER")
-        for key in (_SERVICE_DESK, *_BODIES, *_CENTERS):
+        for key in (_SERVICE_DESK, *_BODIES, *_SMALL_BODIES, *_OTHERS):
             if not self._in_force(key, on):
                 raise ConfigurationError(
                     f"agencies.yaml: the simulation needs {key!r} in force on {on}; add the agency"
                 )
-        for district in SAXON_DISTRICTS:
+        for district in directory.districts:
             if district not in self._foreigners_office:
                 raise ConfigurationError(f"agencies.yaml: no foreigners' office serves {district} on {on}; add one")
 
@@ -64,7 +81,7 @@ class Offices:
         """Return the agency of the kind by district; of several, the first by key."""
         return {
             ags: key
-            for key in reversed(self._directory.keys(kind))
+            for key in reversed(self._directory.keys(kind, land="SN"))
             if self._in_force(key, on)
             for ags in self._directory.agencies[key].districts
         }
@@ -75,20 +92,42 @@ class Offices:
 
     def other_body(self, body: str) -> str:
         """Return a recognition body that is not `body`."""
-        return _BODIES[(_BODIES.index(body) + 1) % len(_BODIES)]
+        return _BODIES[(_BODIES.index(body) + 1) % len(_BODIES)] if body in _BODIES else _BODIES[0]
 
     def foreigners_office(self, district: str) -> str:
         """Return the foreigners' office of the district."""
         return self._foreigners_office[district]
 
-    def welcome_center(self, district: str) -> str:
-        """Return the Welcome Center of the district; a district without one is served by that of its region's city."""
-        return self._welcome_center.get(district) or f"wc-{region(district)}"
+    def welcome_center(self, district: str) -> str | None:
+        """Return the Welcome Center of the district; not every one has one."""
+        return self._welcome_center.get(district)
+
+    def offers(self, center: str, service: str, day: dt.date) -> bool:
+        """Say whether the Welcome Center offers a service; one of which nothing is known offers all."""
+        rows = [row for row in self._directory.offers if row.center == center]
+        return not rows or any(
+            not row.services or service in row.services
+            for row in rows
+            if in_force(row.valid_from, row.valid_until, day)
+        )
+
+    @property
+    def accompanied(self) -> frozenset[str]:
+        """The districts that have a Welcome Center."""
+        return frozenset(self._welcome_center)
+
+    def advises(self, district: str) -> bool:
+        """Say whether federal money covers recognition counselling in the district."""
+        return self._directory.districts[district].federal_advice
 
     def sender(self, publisher: str, event_type: str, day: dt.date) -> str:
-        """Return who sends for `publisher`: a data centre with an agreement, else the agency itself."""
+        """Return who sends for `publisher`: a data centre with an agreement, else the agency itself.
+
+        The agreement is a month old at least: what is wrongly said to be some days older is still covered by it.
+        """
+        earlier = day - _SETTLED
         for technical in self._technical:
-            if self._directory.may_send(technical, publisher, event_type, day):
+            if all(self._directory.may_send(technical, publisher, event_type, on) for on in (earlier, day)):
                 return technical
         return publisher
 
@@ -110,6 +149,8 @@ class _Style:
     referral: str = "V-{year}-{n:06d}"
     consent: str = "E-{year}-{n:06d}"
     contact: str = "K-{year}-{n:06d}"
+    title: str = "AT-{n:06d}-{yy}"
+    course: str = "BSK-{yy}-{n:06d}"
 
 
 _STYLES: Mapping[str, _Style] = {
@@ -141,7 +182,7 @@ class Registers:
         self._given: Counter[tuple[str, str]] = Counter()
 
     def next(self, agency: str, series: str, day: dt.date) -> str:
-        """Return the next number of a series (`file`, `procedure`, `referral`, `consent`, `contact`)."""
+        """Return the next number of a series (a field of the style: `file`, `procedure`, `title` ...)."""
         self._given[agency, series] += 1
         number = self._offset + self._given[agency, series]
         kind, _, place = agency.partition("-")

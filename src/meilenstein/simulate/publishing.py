@@ -2,18 +2,20 @@
 
 Three kinds of records cannot come from an ordinary installation: copies of an id that its outbox knows, events that its
 local checks refuse, and bytes that are no event. The first two come from further installations, the last from a bare
-producer. Each installation numbers its events in an epoch of its own, so sequences stay contiguous.
+producer. Each installation numbers its events in an epoch of its own, so sequences stay contiguous; only what is to be
+lost is taken, numbered, and swallowed on its way to the broker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Protocol, Self
 
+from meilenstein.simulate.losing import LosingTransport
 from meilenstein.simulate.records import SimRecord, Via
 from meilenstein.simulate.simulation import Simulation
 from meilenstein_connectors.codec import contract_schema, frame
@@ -33,6 +35,7 @@ __all__ = [
 ]
 
 _EPOCHS: Mapping[Via, int | None] = {Via.MAIN: None, Via.SECOND: 1, Via.UNCHECKED: 2}
+_INSTALLED: Mapping[Via, Via] = {Via.LOST: Via.MAIN}
 _SEND_SECONDS = 60.0
 
 
@@ -106,19 +109,21 @@ class PublishReport:
 
 
 def installations(
-    folder: Path, *, transport: Transport, registry: SchemaIds, check: Check | None
+    folder: Path, *, transport: Transport, registry: SchemaIds, check: Check | None, lost: Collection[str] = ()
 ) -> Callable[[Installation], Publisher]:
     """Return what opens the publisher of an installation, with its outbox below `folder`.
 
-    `check` are the local rules; installations that must get bad events through go without.
+    `check` are the local rules; installations that must get bad events through go without. `lost` are the ids of events
+    that never reach the broker.
     """
+    way = LosingTransport(transport, lost) if lost else transport
 
     def open_publisher(installation: Installation) -> Publisher:
         return Publisher(
             agency=installation.sender,
             source_system=installation.source_system,
             outbox=folder / installation.file_name,
-            transport=transport,
+            transport=way,
             registry=registry,
             source_epoch=installation.source_epoch,
             check=check if installation.checked else None,
@@ -188,7 +193,7 @@ class _Sender:
 
     def publish(self) -> Iterator[tuple[int, int]]:
         """Publish run by run; yield the length of each and how many of it were known already."""
-        for via, run in groupby(self._records, key=lambda record: record.via):
+        for via, run in groupby(self._records, key=lambda record: _INSTALLED.get(record.via, record.via)):
             records = list(run)
             yield len(records), self._send_raw(records) if via is Via.RAW else self._send(via, records)
 

@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 from random import Random
 from zoneinfo import ZoneInfo
 
-import holidays
+from meilenstein.simulate.naive_calendar import holidays
 
 __all__ = ["BERLIN", "Workdays", "end_of_day"]
 
@@ -23,13 +23,17 @@ class Workdays:
     """
 
     def __init__(self, first: dt.date, last: dt.date) -> None:
-        closed = holidays.country_holidays("DE", subdiv="SN", years=range(first.year, last.year + 1))
+        closed = {day for year in range(first.year, last.year + 1) for day in holidays(year)}
         span = (first + dt.timedelta(days=number) for number in range((last - first).days + 1))
         self._days = [day for day in span if day.weekday() < _SATURDAY and day not in closed]
 
     def on_or_after(self, day: dt.date) -> dt.date:
         """Return the first working day that is not before `day`."""
         return self._at(bisect_left(self._days, day))
+
+    def on_or_before(self, day: dt.date) -> dt.date:
+        """Return the last working day that is not after `day`."""
+        return self._at(bisect_right(self._days, day) - 1)
 
     def plus(self, day: dt.date, count: int) -> dt.date:
         """Return the `count`-th working day after `day`; a negative count goes back."""

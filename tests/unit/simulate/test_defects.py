@@ -9,11 +9,12 @@ import pytest
 from tests.unit.simulate.conftest import UNTIL
 
 from meilenstein.simulate.broken_bytes import VARIANTS
-from meilenstein.simulate.delivery_defects import FORBIDDEN_SAYINGS, RULE_VIOLATIONS
+from meilenstein.simulate.delivery_defects import FORBIDDEN_SAYINGS
 from meilenstein.simulate.rates import NO_DEFECTS, DefectRates
-from meilenstein.simulate.records import Defect, SimRecord, Via
+from meilenstein.simulate.records import Defect, SimRecord, Via, Weight
+from meilenstein.simulate.refused_defects import DOUBTFUL, REFUSED
 from meilenstein.simulate.simulation import Simulation, simulate
-from meilenstein.simulate.truth import RULE_REASONS, FateKind
+from meilenstein.simulate.truth import REASONS, FateKind
 from meilenstein_connectors.codec import contract_schema, decode, unframe
 from meilenstein_connectors.errors import Unreadable
 from meilenstein_schemas.agencies import Directory
@@ -115,14 +116,29 @@ def test_a_wrong_publisher_may_not_say_that_or_not_for_that_agency(
     assert details == set(FORBIDDEN_SAYINGS)
 
 
-def test_a_rule_violation_comes_before_the_right_event(simulation: Simulation) -> None:
-    for record in labelled(simulation, Defect.RULE_VIOLATION):
+REFUSED_LABELS = [*REFUSED, Defect.INCOMPLETE_REPORT]
+
+
+@pytest.mark.parametrize("defect", REFUSED_LABELS)
+def test_what_a_rule_refuses_comes_before_the_right_event(simulation: Simulation, defect: Defect) -> None:
+    for record in labelled(simulation, defect):
         assert record.via is Via.UNCHECKED
         position = simulation.records.index(record)
         right = next(other for other in simulation.records[position + 1 :] if other.sender == record.sender)
         assert body_of(right)["event_id"] == body_of(record)["event_id"].lower()
         assert right.label is None
-    assert set(RULE_REASONS) == set(RULE_VIOLATIONS)
+
+
+def test_every_refused_variant_has_its_reasons() -> None:
+    variants = {name for spoils in REFUSED.values() for name in spoils}
+    assert variants <= set(REASONS)
+
+
+def test_a_doubtful_report_is_accepted_and_leads_to_a_question(simulation: Simulation) -> None:
+    for record in labelled(simulation, Defect.DOUBTFUL_REPORT):
+        assert record.detail in DOUBTFUL
+        (found,) = [one for one in simulation.truth.findings if one.about.endswith(f"/{record.event_id}")]
+        assert found.code == f"RULE:{record.detail}"
 
 
 def test_broken_bytes_cannot_be_read_and_the_right_event_follows(directory: Directory) -> None:
@@ -174,10 +190,19 @@ def test_clean_referrals_are_answered_well_within_the_service_target(clean: Simu
         if record.event_type == "ReferralSent"
     }
     for record in clean.records:
-        for claim in body_of(record)["references"]:
+        answers = record.event_type in {"ReferralAccepted", "ReferralDeclined"}
+        for claim in body_of(record)["references"] if answers else ():
             if claim["kind"] == "REFERRAL":
                 day = sent.pop((claim["agency"], claim["reference"]))
                 assert (body_of(record)["recorded_at"].date() - day).days < 21
+    withdrawn = {
+        (record.publisher, body_of(record)["consent_id"])
+        for record in clean.records
+        if record.event_type == "ConsentWithdrawn"
+    }
+    for record in clean.records:
+        if record.event_type == "ReferralSent" and (record.publisher, body_of(record)["consent_id"]) in withdrawn:
+            sent.pop((record.publisher, body_of(record)["referral_id"]), None)  # ended before the answer
     assert all((UNTIL - day).days < 21 for day in sent.values())
 
 
@@ -192,11 +217,23 @@ def test_an_impossible_order_confirms_before_the_application(simulation: Simulat
         assert body_of(record)["occurred_on"] < applied["occurred_on"]
 
 
-def test_a_contradiction_states_another_day_of_entry(simulation: Simulation, directory: Directory) -> None:
+def test_a_contradiction_states_another_day_of_entry_or_another_outcome(
+    simulation: Simulation, directory: Directory
+) -> None:
+    told = set()
     for record in labelled(simulation, Defect.CONTRADICTION):
         body = body_of(record)
-        assert directory.rank(body["publisher"], "EntryReported", body["occurred_on"]) == "INFORMATIVE"
+        assert record.event_type is not None
+        assert record.weight is Weight.REMARK
+        assert directory.rank(body["publisher"], record.event_type, body["occurred_on"]) == "INFORMATIVE"
+        told.add(record.event_type)
+        if record.event_type == "DecisionIssued":
+            (claim,) = body["references"]
+            decisions = procedure(simulation, {"publisher": claim["agency"], "procedure_reference": claim["reference"]})
+            assert body["outcome"] not in {one["outcome"] for one in decisions["DecisionIssued"]}
+            continue
         assert all(body["occurred_on"] != other["occurred_on"] for other in _entries(simulation, body))
+    assert told == {"EntryReported", "DecisionIssued"}
 
 
 def _entries(simulation: Simulation, body: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -256,16 +293,17 @@ def test_a_fork_is_two_corrections_of_one_event(simulation: Simulation) -> None:
     for record in labelled(simulation, Defect.FORK):
         by_target[body_of(record)["corrects"]].append(body_of(record)["occurred_on"])
     assert all(len(set(days)) == 2 for days in by_target.values())
-    assert {finding.event_id for finding in simulation.truth.findings if finding.code == "FORK"} == set(by_target)
+    found = {finding.about.rpartition("/")[2] for finding in simulation.truth.findings if finding.code == "FORK"}
+    assert found == set(by_target)
 
 
 def test_every_label_has_its_fate(simulation: Simulation) -> None:
     refused = {
         Defect.CONFLICT,
         Defect.WRONG_PUBLISHER,
-        Defect.RULE_VIOLATION,
         Defect.BROKEN_BYTES,
         Defect.UNKNOWN_SCHEMA,
+        *REFUSED_LABELS,
     }
     for record, fate in zip(simulation.records, simulation.truth.fates, strict=True):
         if record.label is Defect.DUPLICATE:

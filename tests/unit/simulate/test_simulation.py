@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import io
 from collections import Counter, defaultdict
@@ -13,7 +14,7 @@ from tests.unit.simulate.conftest import UNTIL
 
 from meilenstein.errors import ConfigurationError
 from meilenstein.simulate.rates import DefectRates
-from meilenstein.simulate.records import Defect, SimRecord, Via
+from meilenstein.simulate.records import Defect, SimRecord, Via, Weight
 from meilenstein.simulate.simulation import Simulation, simulate
 from meilenstein_schemas.agencies import Directory
 from meilenstein_schemas.contracts import load_contracts
@@ -65,16 +66,37 @@ def test_other_arguments_share_neither_event_ids_nor_files(
 
 
 def test_a_month_of_400_cases_is_a_realistic_number_of_records(simulation: Simulation, clean: Simulation) -> None:
-    assert 2_500 <= len(simulation.records) <= 4_500
-    assert 2_500 <= len(clean.records) <= 4_500
+    assert 4_000 <= len(simulation.records) <= 6_500
+    assert 3_500 <= len(clean.records) <= 6_000
 
 
-def test_every_event_type_occurs(simulation: Simulation) -> None:
-    assert {record.event_type for record, _ in facts(simulation)} == set(load_contracts())
+def test_every_event_type_occurs(directory: Directory) -> None:
+    several = [simulate(seed=seed, cases=500, until=UNTIL, directory=directory, defects=None) for seed in range(4)]
+    assert {record.event_type for month in several for record, _ in facts(month)} == set(load_contracts())
+
+
+def test_a_whole_case_has_about_twenty_events(simulation: Simulation) -> None:
+    sizes = Counter(record.case for record in simulation.records)
+    assert 8 < len(simulation.records) / len(sizes) < 25
+    assert max(sizes.values()) >= 25
+
+
+def test_every_actor_of_the_registry_that_states_facts_takes_part(directory: Directory) -> None:
+    months = [simulate(seed=seed, cases=500, until=UNTIL, directory=directory, defects=None) for seed in range(3)]
+    kinds = {directory.kind(record.publisher or "") for month in months for record, _ in facts(month)}
+    assert kinds == {agency.kind for agency in directory.agencies.values()} - {
+        "COORDINATION", "TECHNICAL_SENDER", "CROSS_LAND",
+    }  # fmt: skip
+    offices = {record.publisher for month in months for record, _ in facts(month)}
+    assert set(directory.keys("FOREIGNERS_OFFICE", land="SN")) - offices == {"abh-zentral"}
+    senders = {record.sender for month in months for record, _ in facts(month)}
+    assert {"auslandsportal", "datacentre-example"} <= senders
 
 
 def test_nothing_is_known_after_the_last_day(simulation: Simulation) -> None:
-    for _, body in facts(simulation):
+    for record, body in facts(simulation):
+        if record.label is Defect.IMPOSSIBLE_DATE:
+            continue
         assert body["occurred_on"] <= UNTIL
         assert body["recorded_at"].astimezone(BERLIN).date() <= UNTIL
 
@@ -85,8 +107,9 @@ def test_facts_are_recorded_within_days_by_people_at_work(clean: Simulation) -> 
         assert body["occurred_on"] <= recorded.date()
         assert recorded.weekday() < 5
         assert 8 <= recorded.hour < 20
-        if record.event_type != "DocumentsComplete":  # completeness may be noticed when the receipt is confirmed
-            assert (recorded.date() - body["occurred_on"]).days <= 7
+        # Completeness may be noticed when the receipt is confirmed, the end of an employment when it is reported.
+        if record.event_type not in {"DocumentsComplete", "EmploymentEndedEarly"}:
+            assert (recorded.date() - body["occurred_on"]).days <= 14, "two weeks where Christmas lies between"
         assert body["published_at"] is None
         assert body["sequence"] is None
         assert body["source_epoch"] is None
@@ -131,7 +154,8 @@ def test_clean_events_are_said_by_the_authority_through_its_own_or_an_agreed_sen
     for record, body in facts(clean):
         assert record.event_type is not None
         day = body["occurred_on"]
-        assert directory.rank(body["publisher"], record.event_type, day) == "AUTHORITATIVE"
+        rank = {Weight.REMARK: "INFORMATIVE"}.get(record.weight, "AUTHORITATIVE")
+        assert directory.rank(body["publisher"], record.event_type, day) == rank
         assert directory.may_send(record.sender, body["publisher"], record.event_type, day)
         assert body["sent_by"] == (None if record.sender == body["publisher"] else record.sender)
     assert any(record.sender != body["publisher"] for record, body in facts(clean))
@@ -151,6 +175,12 @@ def test_every_claim_in_clean_events_names_an_identifier_that_its_owner_used(
     procedures = {
         (body["publisher"], body["procedure_reference"]) for _, body in facts(clean) if body.get("procedure_reference")
     }
+    titles = {(body["publisher"], body["title_reference"]) for _, body in facts(clean) if body.get("title_reference")}
+    forwarded = {
+        (body["publisher"], body["procedure_reference"]): body["target"]
+        for body in events(clean, "ApplicationForwarded")
+    }
+    assert forwarded
     checked: Counter[str] = Counter()
     for _, body in facts(clean):
         for claim in claims(body, "REFERRAL"):
@@ -158,9 +188,14 @@ def test_every_claim_in_clean_events_names_an_identifier_that_its_owner_used(
             checked["REFERRAL"] += 1
         for claim in claims(body, "PROCEDURE"):
             assert claim in procedures
-            assert directory.may_claim(body["publisher"], "PROCEDURE", body["occurred_on"])
+            entitled = directory.may_claim(body["publisher"], "PROCEDURE", body["occurred_on"])
+            assert entitled or forwarded.get(claim) == body["publisher"]
             checked["PROCEDURE"] += 1
-        assert len(body["references"]) == len(claims(body, "REFERRAL")) + len(claims(body, "PROCEDURE"))
+        for claim in claims(body, "TITLE"):
+            # A visa office may name the office's matter before the office itself has said anything.
+            assert claim in titles or directory.kind(body["publisher"]) == "VISA_OFFICE"
+            checked["TITLE"] += 1
+        assert {item["kind"] for item in body["references"]} <= set(checked)
     assert min(checked.values()) > 50
 
 
@@ -186,21 +221,27 @@ def test_procedures_of_clean_cases_go_forward(clean: Simulation) -> None:
     for record, body in facts(clean):
         if body.get("procedure_reference"):
             assert record.event_type is not None
-            steps[body["publisher"], body["procedure_reference"]][record.event_type] = body["occurred_on"]
+            if record.weight is Weight.FACT:
+                known = steps[body["publisher"], body["procedure_reference"]]
+                known[record.event_type] = min(body["occurred_on"], known.get(record.event_type, dt.date.max))
     assert len(steps) > 200
     for dates in steps.values():
-        applied = dates["ApplicationReceived"]
-        assert applied <= min(dates.values())
+        if "ApplicationReceived" in dates:  # another Land does not say when it came
+            assert dates["ApplicationReceived"] <= min(dates.values())
         if "DecisionIssued" in dates:
-            assert dates["DocumentsComplete"] <= dates["DecisionIssued"] == max(dates.values())
+            assert dates.get("EquivalenceCheckWaived", dates["DocumentsComplete"]) <= dates["DecisionIssued"]
 
 
 def test_outcomes_fit_the_profession_and_their_shares_the_statistics(directory: Directory) -> None:
     many = simulate(seed=3, cases=1_500, until=UNTIL, directory=directory, defects=None)
     regulated = {key: body["regulated"] for key, body in by_procedure(many, "ApplicationReceived").items()}
+    first: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for body in events(many, "DecisionIssued"):
+        first.setdefault((body["publisher"], body["procedure_reference"]), body)
     outcomes = Counter(
         (regulated[body["publisher"], body["procedure_reference"]], body["outcome"])
-        for body in events(many, "DecisionIssued")
+        for body in first.values()
+        if (body["publisher"], body["procedure_reference"]) in regulated
     )
     assert outcomes["YES", "PARTIAL_EQUIVALENCE"] == 0
     assert outcomes["NO", "COMPENSATION_REQUIRED"] == outcomes["NO", "PARTIAL_ACCESS"] == 0
@@ -209,13 +250,14 @@ def test_outcomes_fit_the_profession_and_their_shares_the_statistics(directory: 
         by_class[name] += count
     decided = sum(by_class.values())
     assert decided > 450
-    assert 0.5 < by_class["FULL_EQUIVALENCE"] / decided < 0.65
-    assert 0.25 < by_class["COMPENSATION_REQUIRED"] / decided < 0.42
-    assert 0.01 < by_class["NEGATIVE"] / decided < 0.05
+    # Four standard deviations wide: every change of the registry draws other cases.
+    assert 0.5 < by_class["FULL_EQUIVALENCE"] / decided < 0.72
+    assert 0.17 < by_class["COMPENSATION_REQUIRED"] / decided < 0.42
+    assert 0 < by_class["NEGATIVE"] / decided < 0.05
 
 
 def test_procedures_of_every_age_are_under_way(clean: Simulation) -> None:
-    """Some without a confirmation after the statutory month, some without a decision after three months."""
+    """In a Land in which nothing is late, some are in the middle of every period."""
     open_receipt = by_procedure(clean, "ApplicationReceived")
     for procedure in by_procedure(clean, "ReceiptConfirmed"):
         open_receipt.pop(procedure, None)
@@ -224,30 +266,33 @@ def test_procedures_of_every_age_are_under_way(clean: Simulation) -> None:
         open_decision.pop(procedure, None)
     unconfirmed = [(UNTIL - body["occurred_on"]).days for body in open_receipt.values()]
     undecided = [(UNTIL - body["occurred_on"]).days for body in open_decision.values()]
-    assert any(age < 20 for age in unconfirmed)
-    assert any(age > 35 for age in unconfirmed)
-    assert any(age < 60 for age in undecided)
+    assert any(age < 10 for age in unconfirmed)
+    assert any(10 <= age < 25 for age in unconfirmed)
+    assert any(age < 40 for age in undecided)
     assert any(70 <= age <= 92 for age in undecided)
-    assert any(age > 95 for age in undecided)
 
 
 def test_employers_and_anonymous_askers_have_inquiries_only(clean: Simulation) -> None:
     kinds = Counter(
         (body["subject_kind"], record.event_type) for record, body in facts(clean) if body["subject_kind"] != "PERSON"
     )
-    assert set(kinds) == {("EMPLOYER", "InquiryReceived"), ("ANONYMOUS", "InquiryReceived")}
+    assert set(kinds) == {
+        ("EMPLOYER", "InquiryReceived"), ("ANONYMOUS", "InquiryReceived"), ("ANONYMOUS", "QuickcheckCompleted"),
+    }  # fmt: skip
 
 
-def test_no_clean_record_has_a_label_or_an_unusual_way(clean: Simulation) -> None:
-    assert {(record.label, record.via, record.raw) for record in clean.records} == {(None, Via.MAIN, None)}
+def test_clean_records_go_the_ordinary_way_and_what_was_mistyped_has_been_put_right(clean: Simulation) -> None:
+    assert {(record.via, record.raw) for record in clean.records} == {(Via.MAIN, None)}
+    labels = {record.label for record in clean.records}
+    assert labels == {None, Defect.CORRECTED, Defect.RETRACTED, Defect.OUT_OF_ORDER}
     assert clean.truth.counts == {"ACCEPTED": len(clean.records), "DUPLICATE": 0, "QUARANTINED": 0}
-    assert clean.truth.findings == ()
+    assert {one.code for one in clean.truth.findings} <= {"CLOCK_DUE", "LATE_REPORT"}
 
 
 def test_from_100_cases_on_every_defect_occurs(directory: Directory) -> None:
     for seed in range(3):
         hundred = simulate(seed=seed, cases=100, until=UNTIL, directory=directory)
-        assert set(hundred.truth.labels) == {defect.value for defect in Defect}
+        assert set(hundred.truth.labels) == {defect.value for defect in Defect} - {"SEQUENCE_GAP"}
 
 
 def test_a_few_cases_can_be_simulated(directory: Directory) -> None:
@@ -270,18 +315,11 @@ def test_impossible_arguments_are_refused(directory: Directory, wrong: dict[str,
 
 
 def without(directory: Directory, key: str) -> Directory:
-    return Directory(
-        agencies={name: agency for name, agency in directory.agencies.items() if name != key},
-        authority=directory.authority,
-        claim_rights=directory.claim_rights,
-        agreements=directory.agreements,
-        version=f"without {key}",
-    )
+    agencies = {name: agency for name, agency in directory.agencies.items() if name != key}
+    return dataclasses.replace(directory, agencies=agencies, version=f"without {key}")
 
 
-@pytest.mark.parametrize(
-    ("missing", "named"), [("lds", "'lds'"), ("wc-leipzig", "'wc-leipzig'"), ("abh-goerlitz", "14626")]
-)
+@pytest.mark.parametrize(("missing", "named"), [("lds", "'lds'"), ("zab", "'zab'"), ("abh-goerlitz", "14626")])
 def test_registry_data_without_a_needed_agency_are_refused(directory: Directory, missing: str, named: str) -> None:
     with pytest.raises(ConfigurationError, match=named):
         simulate(seed=1, cases=10, until=UNTIL, directory=without(directory, missing))
@@ -295,5 +333,5 @@ def test_a_day_on_which_no_agency_was_in_force_is_refused(directory: Directory) 
 def test_the_summary_counts_what_is_there(simulation: Simulation) -> None:
     summary = simulation.summary()
     assert summary["records"] == len(simulation.records) == sum(summary["fates"].values())
-    assert sum(summary["reasons"].values()) == summary["fates"]["quarantined"]
+    assert sum(summary["reasons"].values()) >= summary["fates"]["quarantined"]  # some break two rules
     assert summary["labels"]["DUPLICATE"] == summary["fates"]["duplicate"]

@@ -1,0 +1,1 @@
+"""Measures what the pipeline finds against the known truth of simulated months."""
