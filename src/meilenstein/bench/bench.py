@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import platform
 import shutil
@@ -14,10 +15,12 @@ from typing import Any
 
 import psutil
 
+from meilenstein.bench.clock_run import measure_clock_run
 from meilenstein.bench.events import SENDERS, bench_events
 from meilenstein.bench.flatness import measure_flatness
 from meilenstein.bench.lab import Lab, free_port_base, open_lab
 from meilenstein.bench.latency import measure_airflow, measure_follow
+from meilenstein.bench.mixture import mixed_events
 from meilenstein.bench.peers import measure_peers
 from meilenstein.bench.targets import judge_figures
 from meilenstein.bench.throughput import measure_baseline, measure_pipeline, measure_steps
@@ -32,12 +35,24 @@ from meilenstein.summary import STEPS
 __all__ = ["MEASURES", "Bench"]
 
 BASELINES = ("poll", "decode")
-MEASURES = (*BASELINES, *STEPS, "pipeline", "flatness", "latency-follow", "latency-airflow")
+MEASURES = (
+    *BASELINES,
+    *STEPS,
+    "pipeline",
+    "pipeline-mixed",
+    "flatness",
+    "clock-run",
+    "latency-follow",
+    "latency-airflow",
+)
 """What can be measured, in the order in which it is."""
 
 _REPETITIONS = 3
 _QUICK = 10_000
 """Fewer events are for trying out: one repetition."""
+_MIXED_EVENTS = 100_000
+_MIXED_UNTIL = dt.date(2026, 6, 30)
+_OPEN_CASES = 100_000
 _LATENCY_EVENTS = 40
 _AIRFLOW_EVENTS = 20
 
@@ -106,11 +121,30 @@ class Bench:
             self.say("the same records with other programs")
             _merge(figures, measure_peers(lab, self.events, work=self.work, times=times, say=self.say))
 
+    def _mixed(self, lab: Lab, figures: dict[str, Any]) -> None:
+        records, times = min(self.events, _MIXED_EVENTS), _REPETITIONS if self.events >= _QUICK else 1
+        self.say(f"writing {records:,} events of all types")
+        lab.renew_topics()
+        with Hub(lab.endpoints) as hub:
+            events = list(mixed_events(records, until=_MIXED_UNTIL, directory=hub.directory))
+            senders = sorted({event.sender for event in events})
+            write_events(events, transport=hub.transport, registry=hub.registry, senders=senders)
+        topics = [f"milestones.{sender}" for sender in senders]
+        told = measure_pipeline(lab, records, times=times, say=self.say, name="pipeline_mixed", topics=topics)
+        types = len({event.event_type for event in events})
+        _merge(figures, told, {"mixed": {"events": records, "types": types, "partitions": len(topics)}})
+
     def _others(self, lab: Lab, wanted: Sequence[str], figures: dict[str, Any]) -> None:
+        if "pipeline-mixed" in wanted:
+            self._mixed(lab, figures)
         if "flatness" in wanted:
             self.say("flatness")
             small, large = self.events // 6, self.events * 5 // 3
             _merge(figures, measure_flatness(lab, small=small, large=large, say=self.say))
+        if "clock-run" in wanted:
+            cases = min(self.events // 3, _OPEN_CASES)
+            self.say(f"a night of {cases:,} open cases")
+            _merge(figures, measure_clock_run(lab, cases=cases, say=self.say))
         if "latency-follow" in wanted:
             self.say("latency with `run --follow`")
             _merge(figures, measure_follow(lab, events=_LATENCY_EVENTS, say=self.say))

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from meilenstein.simulate.example_case import complete_body
 
-__all__ = ["EVENTS_PER_CASE", "SENDERS", "BenchEvent", "bench_events"]
+__all__ = ["EVENTS_PER_CASE", "EVENTS_PER_OPEN_CASE", "SENDERS", "BenchEvent", "bench_events", "open_cases"]
 
 BODIES = ("hwk-dresden", "hwk-leipzig", "ihk-fosa")
 DESK, OFFICE, WELCOME = "zefas", "abh-dresden", "wc-dresden"
@@ -55,30 +56,47 @@ _STORY: tuple[tuple[int, str, str], ...] = (
 """Days after the case began, who tells it, and what."""
 EVENTS_PER_CASE = len(_STORY)
 _LAGS = tuple(round(day * _CASES_A_DAY) for day, _, _ in _STORY)
+EVENTS_PER_OPEN_CASE = 1 + next(place for place, (_, _, told) in enumerate(_STORY) if told == "DocumentsComplete")
+_OPEN_FOR_DAYS = 200
+"""How long ago the oldest open cases began: some decisions are due tonight, and for a good third of them overdue."""
 
 
 def bench_events(count: int, *, first_case: int = 0) -> Iterator[BenchEvent]:
     """Yield `count` events in the order in which they happened, of cases numbered from `first_case` on."""
     cases = -(-count // EVENTS_PER_CASE)
     left = count
+    numbers = Counter(dict.fromkeys(SENDERS, first_case * EVENTS_PER_CASE))
     for moment in range(cases + _LAGS[-1]):
         for place, lag in enumerate(_LAGS):
             if 0 <= moment - lag < cases and left:
                 left -= 1
-                yield _event(first_case + moment - lag, place)
+                case = first_case + moment - lag
+                began_on = _FIRST_DAY + dt.timedelta(days=int(case / _CASES_A_DAY))
+                yield _event(case, place, began_on, numbers)
 
 
-def _event(case: int, place: int) -> BenchEvent:
+def open_cases(count: int, *, as_of: dt.date) -> Iterator[BenchEvent]:
+    """Yield the events of `count` cases whose documents are complete by `as_of` and whose decision is not known."""
+    complete_after = _STORY[EVENTS_PER_OPEN_CASE - 1][0]
+    numbers = Counter[str]()
+    for case in range(count):
+        began_on = as_of - dt.timedelta(days=complete_after + case * _OPEN_FOR_DAYS // count)
+        for place in range(EVENTS_PER_OPEN_CASE):
+            yield _event(case, place, began_on, numbers)
+
+
+def _event(case: int, place: int, began_on: dt.date, numbers: Counter[str]) -> BenchEvent:
     day, teller, event_type = _STORY[place]
     body_agency = BODIES[case % len(BODIES)]
     sender = body_agency if teller == "body" else teller
-    occurred_on = _FIRST_DAY + dt.timedelta(days=int(case / _CASES_A_DAY) + day)
+    numbers[sender] += 1
+    occurred_on = began_on + dt.timedelta(days=day)
     recorded_at = dt.datetime.combine(occurred_on, dt.time(11, place), tzinfo=dt.UTC)
     facts: _Facts = {
-        "event_id": str(uuid.uuid5(_NAMESPACE, f"{case}/{place}")),
+        "event_id": str(uuid.uuid5(_NAMESPACE, f"{began_on}/{case}/{place}")),
         "publisher": sender,
         "source_system": "Fachverfahren",
-        "sequence": case * EVENTS_PER_CASE + place,
+        "sequence": numbers[sender],
         "subject_kind": "PERSON",
         "case_reference": f"{sender[0].upper()}-{case:07d}",
         "occurred_on": occurred_on,
@@ -132,6 +150,8 @@ def _facts(event_type: str, place: int, number: str, body: str) -> _Facts:
             "outcome": "FULL_EQUIVALENCE",
             "announcement": "POSTED",
             "remedies_instruction": "CORRECT",
+            "decision_object": "EQUIVALENCE",
+            "differences": "NO",
         },
         "EntryReported": {"references": [{"agency": body, "kind": "PROCEDURE", "reference": f"P-{number}"}]},
     }

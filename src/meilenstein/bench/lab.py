@@ -30,6 +30,7 @@ __all__ = ["TOPICS", "Lab", "Worker", "free_port_base", "open_lab"]
 
 TOPICS = tuple(f"milestones.{sender}" for sender in SENDERS)
 _BASES = range(20_000, 32_000, SPAN)
+_FAMILIES = frozenset({"milestones", "cases", "replies"})
 _KEPT = ("schema_archive",)
 
 
@@ -115,14 +116,16 @@ class Lab:
         with Hub(self.endpoints) as hub:
             hub.clocks()
 
+    def outdate_cases(self) -> None:
+        """Let every case have been folded under other rules."""
+        with psycopg.connect(self._owner(), autocommit=True) as connection:
+            connection.execute("update meilenstein.case_state set rule_version = 'before'")
+
     def renew_topics(self) -> None:
-        """Delete all records: the topics of the agencies are made anew."""
+        """Delete all records: the topics of all agencies are made anew."""
         admin = KafkaAdminClient(bootstrap_servers=self.endpoints.bootstrap_servers)
         try:
-            known = set(admin.list_topics())
-            used = sorted(
-                {f"{kind}.{sender}" for kind in ("milestones", "cases", "replies") for sender in SENDERS} & known
-            )
+            used = [name for name in admin.list_topics() if name.split(".")[0] in _FAMILIES]
             admin.delete_topics(used)
             while set(used) & set(admin.list_topics()):
                 time.sleep(0.1)

@@ -15,7 +15,7 @@ from meilenstein.errors import PermanentError
 from meilenstein.operations.lag import read_work
 from meilenstein.summary import STEPS
 
-__all__ = ["PIPELINE", "measure_baseline", "measure_pipeline", "measure_steps"]
+__all__ = ["PIPELINE", "measure_baseline", "measure_pipeline", "measure_steps", "run_pipeline", "work_off"]
 
 PIPELINE = (STEPS, STEPS)
 """The processes of `pipeline`, by their steps: two workers that are alike, one for each core."""
@@ -83,32 +83,32 @@ def _median_of(found: Sequence[Mapping[str, float]]) -> dict[str, float]:
     return {part: round(statistics.median(one.get(part, 0.0) for one in found), 1) for part in found[0]}
 
 
-def measure_pipeline(lab: Lab, records: int, *, times: int, say: Say) -> dict[str, Any]:
+def measure_pipeline(
+    lab: Lab, records: int, *, times: int, say: Say, name: str = "pipeline", topics: Sequence[str] = TOPICS
+) -> dict[str, Any]:
     """Return the rate of all steps at once, from the first drain to the last reply, in the processes of PIPELINE."""
     rates, peaks, cpus = [], [], []
     for _ in range(times):
         lab.empty()
-        seconds, told, used = run_pipeline(lab, records)
+        seconds, told, used = run_pipeline(lab, records, topics)
         rates.append(records / seconds)
         peaks.append(sum(one["rss_mb"] for one in told))
         cpus.append(used)
-        say(f"  pipeline: {rates[-1]:,.0f}/s in {seconds:.1f} s, us of CPU an event: {used}, {peaks[-1]:.0f} MB")
+        say(f"  {name}: {rates[-1]:,.0f}/s in {seconds:.1f} s, us of CPU an event: {used}, {peaks[-1]:.0f} MB")
     return {
-        "pipeline": round(statistics.median(rates)),
-        "pipeline_processes": [" + ".join(steps) for steps in PIPELINE],
-        "rss_pipeline_mb": round(statistics.median(peaks)),
-        "cpu_us": {"pipeline": _median_of(cpus)},
+        name: round(statistics.median(rates)),
+        f"{name}_processes": [" + ".join(steps) for steps in PIPELINE],
+        f"rss_{name}_mb": round(statistics.median(peaks)),
+        "cpu_us": {name: _median_of(cpus)},
     }
 
 
-def run_pipeline(lab: Lab, records: int) -> tuple[float, list[dict[str, Any]], dict[str, float]]:
-    """Work off what waits in the processes of PIPELINE; return seconds, what each tells, and CPU an event."""
-    workers = [lab.worker("follow", steps) for steps in PIPELINE]
+def run_pipeline(
+    lab: Lab, records: int, topics: Sequence[str] = TOPICS
+) -> tuple[float, list[dict[str, Any]], dict[str, float]]:
+    """Take in the `records` that wait; return seconds, what each process tells, and CPU an event."""
     before = lab.part_cpu()
-    for worker in workers:
-        worker.go()
-    _wait_until_done(lab)
-    told = [worker.result() for worker in workers]
+    told = work_off(lab, topics)
     used = _per_event(sum(one["cpu"] for one in told), before, lab.part_cpu(), records)
     counts = sum((Counter(one["counts"]) for one in told), Counter[str]())
     if counts["drain.records"] != records or counts["validate.accepted"] != records:
@@ -117,10 +117,19 @@ def run_pipeline(lab: Lab, records: int) -> tuple[float, list[dict[str, Any]], d
     return max(one["last"] for one in told) - min(begins), told, used
 
 
-def _wait_until_done(lab: Lab) -> None:
+def work_off(lab: Lab, topics: Sequence[str] = TOPICS) -> list[dict[str, Any]]:
+    """Run the processes of PIPELINE until nothing waits; return what each of them tells."""
+    workers = [lab.worker("follow", steps) for steps in PIPELINE]
+    for worker in workers:
+        worker.go()
+    _wait_until_done(lab, topics)
+    return [worker.result() for worker in workers]
+
+
+def _wait_until_done(lab: Lab, topics: Sequence[str]) -> None:
     deadline = time.monotonic() + _LONGEST
     with Hub(lab.endpoints) as hub:
-        while read_work(hub.log(), hub.connection("lag"), TOPICS):
+        while read_work(hub.log(), hub.connection("lag"), topics):
             if time.monotonic() > deadline:
                 raise PermanentError(f"bench: the pipeline was not done after {_LONGEST:.0f} s")
             time.sleep(_LOOK)

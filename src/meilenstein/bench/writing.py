@@ -29,14 +29,20 @@ class Written:
     """Mean size of a record's headers and key."""
 
 
-def write_events(events: Iterable[BenchEvent], *, transport: KafkaTransport, registry: RegistryClient) -> Written:
+def write_events(
+    events: Iterable[BenchEvent],
+    *,
+    transport: KafkaTransport,
+    registry: RegistryClient,
+    senders: Iterable[str] = SENDERS,
+) -> Written:
     """Write every event to its sender's topic; each is confirmed by the broker when this returns."""
     producer = transport.producer()
     ids: dict[str, int] = {}
     under_way: list[Delivery] = []
     records = value_bytes = header_bytes = 0
     try:
-        producer.prepare(f"milestones.{sender}" for sender in SENDERS)
+        producer.prepare(f"milestones.{sender}" for sender in senders)
         for event in events:
             schema = contract_schema(event.event_type)
             if event.event_type not in ids:

@@ -1,14 +1,17 @@
 """A large batch judged with two tables instead of one for each suite.
 
 Every rule says the same of two rows that are alike in the columns it looks at, and many events share days, agency and
-system. So only rules on identifiers need every row. The other rules of the envelope, and the rules of each event type,
-need one row of each kind: these stand side by side in one table. Great Expectations costs its time by the table and by
-the rule, PostgreSQL by the row; what either says of a row holds for all that the row stands for.
+system. So only rules on identifiers need every row. The other rules of the envelope need one row of each kind. The
+rules of the event types repeat each other: "an identifier of this form" is said of a dozen columns of half of them.
+Such a question is put once, to the values of all. What is asked stands side by side in two tables, a long one and a
+short one. Great Expectations costs its time by the table and by the rule, PostgreSQL by the row; what either says of a
+row holds for all that the row stands for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,11 +21,14 @@ from meilenstein.validation.judgement import JudgeFailed
 from meilenstein.validation.parts import Part
 from meilenstein.validation.scratch import Scratch
 from meilenstein_expectations import Rule, Suite, SuiteSet
+from meilenstein_expectations.projection import ARGUMENTS
 
-__all__ = ["divide", "judge_at_once"]
+__all__ = ["divide", "judge_at_once", "questions"]
 
 _SINGULAR = frozenset({"event_id", "case_reference", "case_number", "sequence", "corrects", "consent_id"})
 """Columns of the envelope in which hardly two events are alike. This decides on speed alone."""
+_LONG = 2000
+"""Lots with more rows stand in the long table: a column is filled up to the length of its table."""
 _WORTH_IT = 2000
 """With fewer rows the suites are judged one by one, which is simpler to look into."""
 
@@ -62,16 +68,25 @@ def _tables(suites: SuiteSet, present: Mapping[str, Sequence[Any]]) -> Iterator[
 
     everything = [part for found in present.values() for part in found]
     singular, shared = divide(suites.common)
-    columns = singular.columns(suites.common_columns())
-    yield "each", Abreast([Lot(singular.rules, columns, everything)])
-    wanted = [(shared, shared.columns(suites.common_columns()), everything)]
-    wanted += [(suites.own[name], suites.own_columns(name), list(found)) for name, found in present.items()]
-    lots = [
-        Lot(suite.rules, columns, [part.alike(columns) for part in found])
-        for suite, columns, found in wanted
-        if suite.rules
-    ]
-    yield "kinds", Abreast(lots)
+    each = Lot.of_suite(singular.rules, singular.columns(suites.common_columns()), everything)
+    columns = shared.columns(suites.common_columns())
+    kinds = Lot.of_suite(shared.rules, columns, [part.alike(columns) for part in everything])
+    asked = [Lot.of_question(question) for question in questions(suites, present)]
+    yield "long", Abreast([each, *(lot for lot in asked if len(lot.rows) > _LONG)])
+    yield "short", Abreast([kinds, *(lot for lot in asked if len(lot.rows) <= _LONG)])
+
+
+def questions(suites: SuiteSet, present: Mapping[str, Sequence[Any]]) -> Iterable[Sequence[tuple[Rule, Any]]]:
+    """Return the rules of the event types that say the same, whatever their columns are called, each with its rows."""
+    found: dict[str, list[tuple[Rule, Any]]] = {}
+    for name, parts in present.items():
+        columns = suites.own_columns(name)
+        for rule in suites.own[name].rules:
+            looked_at = {column: columns[column] for column in rule.columns}
+            said = {key: value for key, value in rule.kwargs.items() if key not in ARGUMENTS}
+            key = json.dumps([rule.type, said, list(looked_at.values())], sort_keys=True)
+            found.setdefault(key, []).extend((rule, part.alike(looked_at)) for part in parts)
+    return found.values()
 
 
 def _judge(engine: GxEngine, scratch: Scratch, label: str, table: Any) -> dict[str, list[int]] | None:
@@ -85,5 +100,5 @@ def _judge(engine: GxEngine, scratch: Scratch, label: str, table: Any) -> dict[s
         outcome = outcomes[rule.id]
         if not outcome.passed and (outcome.keys is None or len(set(outcome.keys)) != outcome.count):
             raise JudgeFailed(f"rule {rule.id}: {outcome.count} rows break it, but not all are named: no verdict")
-        found[rule.id] = [] if outcome.passed else table.members(rule.id, outcome.keys)
+        found.update(table.violating(rule.id, () if outcome.passed else outcome.keys))
     return found

@@ -43,7 +43,8 @@ class AlikePart:
 
     def __init__(self, rows: Part, columns: Mapping[str, str]) -> None:
         self._rows = rows
-        self._columns = dict(columns)
+        self.looked_at = dict(columns)
+        """The columns in which the rows differ, with PostgreSQL types."""
         self._cells = rows.columns(columns)
         self._first, self._which = _combinations([cells for _, cells in self._cells], len(rows.keys))
         self.keys = [rows.keys[place] for place in self._first]
@@ -53,9 +54,8 @@ class AlikePart:
         """Return the journal ids of all rows that a row stands for."""
         return [self._rows.keys[place] for place in np.flatnonzero(self._which == self._place[key]).tolist()]
 
-    def columns(self, wanted: Mapping[str, str]) -> _Cells:
-        """Return the columns for which the part was made, each with its type."""
-        assert dict(wanted) == self._columns, "the rows are alike in other columns than these"
+    def cells(self) -> _Cells:
+        """Return the columns for which the part was made, in their order, each with its type."""
         first = pa.array(self._first)
         return [(kind, column.take(first)) for kind, column in self._cells]
 

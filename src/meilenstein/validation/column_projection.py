@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from meilenstein.decoding.arrow_group import ArrowGroup
 from meilenstein_expectations.event_columns import EVENT_COLUMNS, Column, Scalar, places
-from meilenstein_expectations.projection import COMMON_COLUMNS, berlin_date, is_incomplete, project
+from meilenstein_expectations.projection import COMMON_COLUMNS, berlin_date, is_incomplete, mistyped_number, project
 
 __all__ = ["ARROW", "ColumnProjection"]
 
@@ -29,13 +29,24 @@ _NEEDS: Mapping[str, tuple[str, ...]] = {
     "recipients_malformed": ("recipients",),
     "items_count": ("items",),
     "items_malformed": ("items",),
+    "items_unlisted": ("items",),
     "missing_items_malformed": ("missing_items",),
+    "missing_items_unlisted": ("missing_items",),
     "services_malformed": ("services",),
     "valid_first_day": ("valid_from", "occurred_on"),
     "target_is_publisher": ("target", "publisher"),
     "complete_with_missing_items": ("documents_complete", "missing_items"),
     "referral_references": ("references",),
     "procedure_named": ("procedure_reference", "references"),
+    "procedure_references": ("references",),
+    "title_named": ("title_reference", "references"),
+    "title_references": ("references",),
+    "training_state_unlisted": ("training_state",),
+    "outcome_contradicts_differences": ("outcome", "differences"),
+    "temporary_without_end": ("licence_kind", "valid_until"),
+    "instant_known": ("occurred_at",),
+    "missing_information_known": ("missing_information",),
+    "district_outside_land": ("target_district_ags", "target_land"),
 }
 """The fields that a derived column is made of; a derived column that is not here is made of the whole event."""
 _HOUR = 3_600_000
@@ -189,6 +200,13 @@ def _corrects_itself(rows: ColumnProjection) -> pa.Array:
     return pc.fill_null(pc.equal(rows.field("corrects"), rows.field("event_id")), False)
 
 
+def _mistyped(rows: ColumnProjection) -> pa.Array:
+    numbers = rows.field("case_number")
+    if numbers.null_count == len(numbers):
+        return pa.nulls(len(numbers), pa.string())
+    return pa.array([mistyped_number(number) for number in numbers.to_pylist()], pa.string())
+
+
 def _correction_reason(rows: ColumnProjection) -> pa.Array:
     given = pc.is_valid(rows.field("corrects"))
     return pc.if_else(given, pc.fill_null(rows.field("correction_reason"), "UNKNOWN"), pa.scalar(None, pa.string()))
@@ -211,6 +229,7 @@ _COMMON: Mapping[str, Callable[[ColumnProjection], pa.Array]] = {
     "handed_over_on": lambda rows: rows.day("published_at"),
     "recorded_ahead_s": _recorded_ahead,
     "corrects_itself": _corrects_itself,
+    "case_number_mistyped": _mistyped,
     "correction_reason_given": _correction_reason,
 }  # fmt: skip
 assert _COMMON.keys() | set(_FACTS) == COMMON_COLUMNS.keys(), "every column of the envelope has its form here"

@@ -59,15 +59,26 @@ def _message(topic: str, partition: int, kind: str, content: Mapping[str, Any], 
 
 
 def receipts(
-    accepted: Mapping[tuple[str, int], Iterable[int]], *, batch: int, decided_at: dt.datetime
+    accepted: Mapping[tuple[str, int], Iterable[int]],
+    *,
+    batch: int,
+    decided_at: dt.datetime,
+    complete_to: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
 ) -> list[Message]:
-    """Return one receipt per (topic, partition) that names exactly the accepted offsets, as closed ranges."""
+    """Return one receipt per (topic, partition) that names exactly the accepted offsets, as closed ranges.
+
+    `complete_to` says by topic up to which number the sources in the batch have arrived without a gap.
+    """
     return [
         _message(
             topic,
             partition,
             "RECEIPT",
-            {"batch": batch, "accepted": _ranges(sorted(offsets))},
+            {
+                "batch": batch,
+                "accepted": _ranges(sorted(offsets)),
+                **({"complete_to": complete_to[topic]} if complete_to and topic in complete_to else {}),
+            },
             decided_at,
         )
         for (topic, partition), offsets in sorted(accepted.items())

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from meilenstein.errors import PermanentError, RetryableError, told
 from meilenstein.store.corrections import HUB
@@ -23,10 +23,12 @@ from meilenstein.store.filing import file_events
 from meilenstein.store.journal import Batch, JournalStore
 from meilenstein.store.outbox import Message, Outbox
 from meilenstein.store.schema_book import SchemaBook
+from meilenstein.store.sequences import SequenceStore
 from meilenstein.store.stored_rows import Origin
 from meilenstein.store.verdicts import Run, VerdictRow, VerdictStore
 from meilenstein.summary import Summary
 from meilenstein.validation import replies
+from meilenstein.validation.arrivals import complete_to, note_arrivals
 from meilenstein.validation.corrections import Corrections, find_corrections
 from meilenstein.validation.fates import Fates
 from meilenstein.validation.reading import Candidates, Lookup, Place, Reading, Registry, read_rows
@@ -212,7 +214,8 @@ class Validate:
         plain = [key for key, _, _ in accepted if key not in ruling.warnings]
         store.add(plain, _rows(fates, ruling, accepted), run_id=store.add_run(run), run=run)
         items = self._quarantine(store, fates)
-        messages = _answers(batch, fates, accepted, items, corrections, decided_at)
+        complete = complete_to(note_arrivals(fates, SequenceStore(self._connection), self._directory))
+        messages = _answers(batch, fates, accepted, items, corrections, complete, decided_at)
         messages.extend(corrections.answers(fates.in_force(corrections.origins), self._book, decided_at))
         Outbox(self._connection).add(messages)
         self._counts.update(counts)
@@ -233,6 +236,7 @@ def _answers(
     accepted: Sequence[Place],
     items: Sequence[int],
     corrections: Corrections,
+    complete: Mapping[str, Sequence[Mapping[str, Any]]],
     decided_at: dt.datetime,
 ) -> list[Message]:
     """Return the answers to senders about records of their own; a correction is nobody's."""
@@ -240,7 +244,7 @@ def _answers(
     for origin, offsets in _by_origin(accepted, corrections).items():
         own.setdefault((origin.topic, origin.partition), []).extend(offsets)
     return [
-        *replies.receipts(own, batch=batch.id, decided_at=decided_at),
+        *replies.receipts(own, batch=batch.id, decided_at=decided_at, complete_to=complete),
         *(
             replies.duplicate(
                 candidate.record,

@@ -12,7 +12,7 @@ from tests.unit.validation.test_column_filing import sheet_of
 
 from meilenstein.bench.events import bench_events
 from meilenstein.validation.abreast import Abreast, Lot
-from meilenstein.validation.at_once import divide
+from meilenstein.validation.at_once import divide, questions
 from meilenstein.validation.column_part import ColumnPart
 from meilenstein.validation.copy_columns import copy_stream
 from meilenstein.validation.judgement import JudgeFailed
@@ -48,7 +48,7 @@ def test_every_row_stands_behind_exactly_one_that_is_alike_in_the_columns_of_the
         (kind,) = {tuple(part.row(member)[name] for name in looked_at) for member in members}
         kinds.add(kind)
     assert len(kinds) == len(alike.keys), "two rows stand for the same kind"
-    found = [column.to_pylist() for _, column in alike.columns(looked_at)]
+    found = [column.to_pylist() for _, column in alike.cells()]
     assert [dict(zip(looked_at, row, strict=True)) for row in zip(*found, strict=True)] == [
         {name: part.row(key)[name] for name in looked_at} for key in alike.keys
     ]
@@ -91,16 +91,37 @@ def test_rows_side_by_side_stand_for_the_events_of_their_own_lot() -> None:
     assert [(rule.id, rule.kwargs["column"]) for rule in table.rules] == [
         ("CW-001", "l0_consent_id"), ("ER-001", "l1_district_ags"), ("ER-002", "l1_references_count")
     ]  # fmt: skip
-    assert table.members("CW-001", [0, 2, 3, 4]) == [few.keys[0], few.keys[2]], "rows that fill up stand for nobody"
-    assert table.members("ER-001", [4]) == [many.keys[4]]
+    assert table.violating("CW-001", [0, 2, 3, 4]) == {"CW-001": [few.keys[0], few.keys[2]]}, "what fills up is nobody"
+    assert table.violating("ER-001", [4]) == {"ER-001": [many.keys[4]]}
+    assert table.violating("ER-001", ()) == {"ER-001": []}
     with pytest.raises(JudgeFailed, match="ER-001: rows are named that are not in the batch"):
-        table.members("ER-001", [5])
+        table.violating("ER-001", [5])
+
+
+def test_what_rules_say_alike_of_several_types_is_asked_once_and_told_under_the_id_of_each() -> None:
+    parts = {
+        "DocumentsComplete": part_of("DocumentsComplete", 4),
+        "ApplicationReceived": part_of("ApplicationReceived", 3, first=200),
+    }
+    asked = list(questions(SUITES, {name: [part] for name, part in parts.items()}))
+    assert sum(len(question) for question in asked) == sum(len(SUITES.own[name].rules) for name in parts)
+    (both,) = [question for question in asked if {rule.id for rule, _ in question} == {"DC-001", "AR-001"}]
+    lot = Lot.of_question(both)
+    assert [list(rule.columns) for rule in lot.rules] == [["c0"]]
+    assert len(lot.rows) == 7
+    (rule,) = lot.rules
+    complete, received = parts["DocumentsComplete"].keys, parts["ApplicationReceived"].keys
+    assert {name: sorted(keys) for name, keys in lot.violating(rule, range(7)).items()} == {
+        "DC-001": sorted(complete), "AR-001": sorted(received),
+    }  # fmt: skip
+    told = [one for one, keys in lot.violating(rule, [5]).items() if keys]
+    assert len(told) == 1, "a row is told under the id of its own type"
 
 
 def abreast(withdrawn: ColumnPart, entries: ColumnPart) -> Abreast:
     return Abreast(
         [
-            Lot(SUITES.own[name].rules, SUITES.own[name].columns(COLUMNS), [part])
+            Lot.of_suite(SUITES.own[name].rules, SUITES.own[name].columns(COLUMNS), [part])
             for name, part in (("ConsentWithdrawn", withdrawn), ("EntryReported", entries))
         ]
     )

@@ -74,6 +74,14 @@ def test_each_partition_gets_one_receipt_whatever_the_order_of_the_records() -> 
     assert replies.receipts({}, batch=7, decided_at=NOW) == []
 
 
+def test_a_receipt_says_how_far_the_sources_of_its_topic_are_complete() -> None:
+    complete = {"milestones.zefas": [{"publisher": "zefas", "source_system": "FV", "sequence": 41}]}
+    accepted = {("milestones.zefas", 0): [0], ("milestones.lds", 0): [1]}
+    found = replies.receipts(accepted, batch=7, decided_at=NOW, complete_to=complete)
+    told = {message.recipient: json.loads(message.value or b"").get("complete_to") for message in found}
+    assert told == {"zefas": complete["milestones.zefas"], "lds": None}
+
+
 def test_answers_are_canonical_and_carry_no_payload() -> None:
     reason = {"code": "UNREADABLE", "text": {"de": "ä", "en": "a"}}
     rejection = replies.rejection(record(4), item=17, event=(None, None), reasons=[reason], decided_at=NOW)
