@@ -30,6 +30,7 @@ from meilenstein.validation.gx_engine import warm
 from meilenstein.validation.validate import Validate
 from meilenstein_connectors.publisher import Publisher
 from meilenstein_expectations import check
+from meilenstein_schemas.rhythms import load_rhythms
 
 __all__ = ["Hub", "open_hub", "run_step", "utc_now"]
 
@@ -57,9 +58,10 @@ class Hub(StewardParts, OperatorParts):
         super().reset()
 
     def warm(self) -> None:
-        """Import now what takes seconds, so that the first record need not wait for it."""
+        """Import and load now what takes a while, so that the first record need not wait for it."""
         warm()
         decode.warm()
+        _ = self.fold
 
     def drain(self) -> Summary:
         """Run drain once."""
@@ -91,7 +93,8 @@ class Hub(StewardParts, OperatorParts):
 
     def clocks(self, as_of: dt.date | None = None) -> Summary:
         """Move the day on to `as_of` (default today, Berlin) and touch the cases this changes."""
-        clocks = Clocks(connection=self.connection("clocks"), fold=self.fold, clock=self._clock)
+        connection, rhythms = self.connection("clocks"), load_rhythms(self.directory)
+        clocks = Clocks(connection=connection, fold=self.fold, rhythms=rhythms, clock=self._clock)
         return self._recorder.run("clocks", lambda: clocks.run(as_of))
 
     def clocks_ahead(self, day: dt.date, *, actor: str, reason: str) -> Summary:

@@ -44,6 +44,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = None
     sample_log: Path | None = None
     log_format: Literal["plain", "json"] = "plain"
+    kpi_minimum: int = Field(default=10, ge=5, le=1000)
 
     alarm_smtp_host: str | None = None
     alarm_smtp_port: int = Field(default=587, ge=1, le=65535)
@@ -60,7 +61,6 @@ class Settings(BaseSettings):
     alarm_unjudged_minutes: float = Field(default=15, gt=0)
     alarm_unsent_minutes: float = Field(default=15, gt=0)
     alarm_second_person_hours: float = Field(default=24, gt=0)
-    alarm_silent_days: float = Field(default=30, gt=0)
 
     @field_validator("home", "cache", "sample_log", "alarm_smtp_password_file", "alarm_webhook_token_file")
     @classmethod

@@ -77,13 +77,18 @@ def test_each_agency_sees_what_it_may_after_every_step(story):
     story.tell(story.steps[3])
     (sent,) = story.view("zefas")["referrals"]
     assert (sent["state"], sent["answered_on"]) == ("ACCEPTED", "2026-03-07")
-    (service,) = story.view("zefas")["own"]["clocks"]
-    assert (service["id"], service["state"], service["label"]) == ("S01", "STOPPED", "SERVICE")
+    services = story.view("zefas")["own"]["clocks"]
+    assert [(one["id"], one["state"], one["label"]) for one in services] == [
+        ("S01", "STOPPED", "SERVICE"),
+        ("S02", "STOPPED", "SERVICE"),
+    ]
     assert story.view("hwk-dresden")["referrals"][0]["legal_route"] == "REGULAR"
 
     story.tell(story.steps[4])
     clocks = {clock["id"]: clock for clock in story.view("hwk-dresden")["own"]["clocks"]}
-    assert {name: clock["state"] for name, clock in clocks.items()} == {"C01": "STOPPED", "C03": "STOPPED"}
+    assert {name: clock["state"] for name, clock in clocks.items()} == {
+        "C01": "STOPPED", "C03": "STOPPED", "C24": "OVER",
+    }  # fmt: skip
     assert clocks["C01"]["due"] == "2026-04-10"  # received on 10 March; a month later is a Friday
     assert clocks["C03"]["due"] == "2026-07-01"  # complete on 1 April; three months later is a Wednesday
     outcome = {"body": "hwk-dresden", "decided_on": "2026-05-21", "outcome": "FULL_EQUIVALENCE"}

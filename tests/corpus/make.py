@@ -219,7 +219,7 @@ def times() -> Iterator[Case]:
         value = some(varint(number))
         yield broken_field(f"timestamp-{name}", "DATE_RANGE", "an instant out of range", occurred_at=value)
     yield against_rules("date-first", "RULE:E-014 WRONG_PUBLISHER", "the first day there is", occurred_on=day(first))
-    codes = "OCCURRED_AFTER_RECORDED FUTURE_FACT"
+    codes = "OCCURRED_AFTER_RECORDED FUTURE_FACT RULE:E-028"
     yield against_rules("date-last", codes, "the last day there is", occurred_on=day(last))
     end = some(instant(dt.datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=dt.UTC)))
     yield against_rules("timestamp-last", "RULE:E-015", "the last instant there is", occurred_at=end)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
+import sys
 
 import pytest
-from tests.docs.pages import blocks, page
+from tests.docs.pages import ROOT, blocks, page
 
+from meilenstein.cli.main import main
 from meilenstein.ingest.overlap import check_log, check_overlap
 from meilenstein_connectors.csv_import import import_csv
 from meilenstein_connectors.csv_profile import load_profile
@@ -86,3 +89,19 @@ def test_every_reason_to_halt_is_explained():
     assert reasons >= {"TOPIC_RECREATED", "LOG_TRUNCATED", "RECORDS_LOST", "LOG_CHANGED"}
     assert {reason for reason in reasons if f"`{reason}`" not in text} == set()
     assert check_log and check_overlap
+
+
+@pytest.mark.parametrize("name", ["fristen-berechnen", "einen-fall-erklaeren"])
+def test_the_commands_without_a_server_say_what_their_page_shows(monkeypatch, capsys, name):
+    monkeypatch.chdir(ROOT)
+    text = page(f"how-to/{name}.md")
+    lines = [line for block in blocks(text, "sh") for line in block.strip().splitlines()]
+    said = ""
+    for line in lines:
+        monkeypatch.setattr(sys, "argv", shlex.split(line))
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert not ended.value.code
+        said += capsys.readouterr().out
+    for block in blocks(text, "text"):
+        assert block.strip() in said

@@ -13,13 +13,16 @@ from tests.docs.pages import ROOT, page
 from tests.docs.test_commands import hub_commands
 from tests.docs.test_pages import anchors
 
+from meilenstein.monitoring.configuration import limits_of
 from meilenstein.monitoring.exposition import as_text
 from meilenstein.monitoring.metrics import METRICS
 from meilenstein.monitoring.readings import Readings
 from meilenstein.monitoring.texts import CODES, RUNBOOK, tell
-from meilenstein.reconciliation.ticks import SILENT_AFTER_DAYS
 from meilenstein.settings import Settings
 from meilenstein.store.alarms import Alarm
+from meilenstein_schemas.agencies import load_directory
+from meilenstein_schemas.rhythms import load_rhythms
+from meilenstein_schemas.rules import load_rules
 
 FOLDER = ROOT / "docker" / "monitoring"
 NOW = dt.datetime(2026, 3, 2, 9, 0, tzinfo=dt.UTC)
@@ -122,4 +125,13 @@ def test_every_alarm_has_its_heading_and_a_next_step_that_can_be_run(code):
 
 
 def test_a_partner_is_silent_for_alarms_after_as_long_as_for_clocks():
-    assert Settings.model_fields["alarm_silent_days"].default == SILENT_AFTER_DAYS
+    assert limits_of(Settings(home=ROOT)).rhythms == load_rhythms(load_directory())
+    assert f"{limits_of(Settings(home=ROOT)).rhythms.default} where" in page("how-to/when-an-alarm-comes.md")
+    assert load_rules().finding("PUBLISHER_SILENT").title["de"] in tell(silent_alarm(), NOW).de
+
+
+def silent_alarm():
+    return Alarm(
+        id=1, code="PARTNER_SILENT", about="lds", agency="lds", count=0, since=NOW - dt.timedelta(days=40),
+        opened_at=NOW, announce_at=NOW, cleared_at=None, episode=1,
+    )  # fmt: skip

@@ -12,10 +12,9 @@ from tests.docs.pages import ROOT, blocks, page, table_rows
 
 from meilenstein.cases.calendar import holidays_of
 from meilenstein.cases.clocks import STATES
-from meilenstein.cases.explain import REASONS
+from meilenstein.cases.reasons import REASONS
 from meilenstein.embedded.ports import SPAN, Ports
 from meilenstein.reconciliation.questions import ASKED
-from meilenstein.reconciliation.ticks import SILENT_AFTER_DAYS
 from meilenstein.settings import Settings
 from meilenstein_connectors import errors as sdk_errors
 from meilenstein_connectors.codec import MAX_RECORD_BYTES
@@ -23,6 +22,7 @@ from meilenstein_connectors.inbox import FateState
 from meilenstein_connectors.plain_json import from_line
 from meilenstein_connectors.replies import UnknownReply, read_case_update, read_reply
 from meilenstein_schemas import errors as root_errors
+from meilenstein_schemas.rhythms import standard_rhythms
 from meilenstein_schemas.rule_lint import FINDING_CODES, LABELS
 from meilenstein_schemas.rules import load_rules
 
@@ -152,27 +152,15 @@ def test_every_clock_state_reason_and_label_is_explained():
     firsts = {row[0] for row in table_rows(page("explanation/clocks.md"))}
     assert set(STATES) <= firsts
     assert set(LABELS) <= firsts
-    assert set(REASONS) - {"NO_STOP_KNOWN"} <= firsts
-    assert "NO_STOP_KNOWN" in page("explanation/clocks.md")
-    assert f"more than {SILENT_AFTER_DAYS} days" in page("explanation/clocks.md")
+    lines = {"NO_STOP_KNOWN", "NO_ANSWER_KNOWN"}
+    assert set(REASONS) - lines <= firsts
+    assert {line for line in lines if line not in page("explanation/clocks.md")} == set()
+    assert f"({standard_rhythms().default} where nothing else is agreed)" in page("explanation/clocks.md")
 
 
-def test_the_clock_table_is_the_one_of_the_page():
-    units = {"MONTHS": ("month", "months"), "WERKTAGE": ("Werktag", "Werktage")}
-    expected = []
-    for rule in load_rules().clocks:
-        one, many = units[rule.unit]
-        length = f"{rule.length} {one if rule.length == 1 else many}"
-        paragraph = rule.paragraph["de"] if rule.paragraph else "none: a service target, not a legal period"
-        expected.append([rule.id, rule.per.lower(), rule.label, rule.start, ", ".join(rule.stop), length, paragraph])
-    rows = [row for row in table_rows(page("explanation/clocks.md")) if re.fullmatch(r"[CS]\d\d", row[0])]
-    assert [[*row[:6], row[7]] for row in rows] == expected
-
-
-def test_the_due_days_are_those_of_the_page():
-    text = page("explanation/clocks.md")
-    days = {rule.id: rule.due_within_days for rule in load_rules().clocks}
-    assert f"({days['C01']} days for C01, {days['C03']} for C03, {days['S01']} for S01)" in text
+def test_the_clocks_that_can_be_suspended_are_those_of_the_page():
+    named = sorted({rule.id for rule in load_rules().clocks if rule.pausable and rule.extendable})
+    assert f"{', '.join(named[:-1])} and {named[-1]} can be suspended and extended" in page("explanation/clocks.md")
 
 
 def test_saxony_has_eleven_holidays_as_the_page_says():

@@ -14,6 +14,7 @@ from meilenstein.cases.events import Event
 from meilenstein.cases.settle import Tick, settle
 from meilenstein.simulate.example_case import example_case
 from meilenstein_schemas.agencies import load_directory
+from meilenstein_schemas.directory_lint import AGENCY_KINDS
 from meilenstein_schemas.rule_lint import ROLES
 from meilenstein_schemas.rules import VisibilityRule, load_rules
 
@@ -26,7 +27,7 @@ def test_every_row_of_the_table_is_on_the_page_and_no_other():
     expected = [
         [
             rule.role,
-            ", ".join(kind for kind in ("ZEFAS", "WELCOME_CENTER", "FOREIGNERS_OFFICE") if kind in rule.kinds) or "all",
+            ", ".join(kind for kind in AGENCY_KINDS if kind in rule.kinds) or "all",
             rule.part,
             ", ".join(rule.fields),
             rule.when,

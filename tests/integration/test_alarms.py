@@ -16,6 +16,7 @@ from meilenstein.monitoring.channels import MailChannel, WebhookChannel
 from meilenstein.monitoring.configuration import limits_of
 from meilenstein.settings import Settings
 from meilenstein.store.alarms import AlarmStore
+from meilenstein_schemas.rhythms import Rhythms
 
 pytestmark = pytest.mark.stack
 
@@ -226,7 +227,7 @@ def test_each_cause_is_seen_with_the_agency_it_affects(hub, owner, clock):
         "insert into cursor (topic, partition, topic_id, start_offset, next_offset, last_offset) "
         "values ('milestones.zefas', 0, 'x', 0, 1, 0)"
     )
-    long_ago = clock.now - dt.timedelta(days=31)
+    long_ago = clock.now - dt.timedelta(days=45)
     owner.execute("insert into batch (id, n, state, drained_at) values (1, 1, 'WAITING', %s)", (long_ago,))
     owner.execute("insert into batch (id, n, state, drained_at) values (2, 1, 'OPEN', %s)", (long_ago,))
     owner.execute(
@@ -269,14 +270,14 @@ def test_each_cause_is_seen_with_the_agency_it_affects(hub, owner, clock):
     }
     hub.clocks()
     clock.passes(minutes=1)
-    cleared = evaluator(hub, clock, limits=replace(LIMITS, silent=dt.timedelta(days=99))).evaluate().cleared
+    cleared = evaluator(hub, clock, limits=replace(LIMITS, rhythms=Rhythms(default=99))).evaluate().cleared
     assert {alarm.code for alarm in cleared} >= {"PARTNER_SILENT"}
     owner.execute("truncate journal, batch, outbox, proposal")
 
 
 @pytest.mark.parametrize("recreated", [False, True], ids=["resumed", "recreated"])
 def test_a_partner_that_is_silent_since_its_partition_was_resumed_is_an_alarm(hub, owner, clock, recreated):
-    long_ago = clock.now - dt.timedelta(days=31)
+    long_ago = clock.now - dt.timedelta(days=45)
     owner.execute(
         "insert into cursor (topic, partition, topic_id, start_offset, next_offset, retired_at) "
         "values ('milestones.zefas', 0, 'x', 0, 1, %s)",

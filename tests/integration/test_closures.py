@@ -76,7 +76,7 @@ def test_a_number_on_too_many_files_links_nothing_and_is_not_followed(
     def file(number: int) -> Step:
         office, kind = SAYS[number % 4]
         own = {"procedure_reference": f"P-{number}", "procedure_law": "BQFG"} if number % 4 == 1 else {}
-        return story.event(kind, office, f"F-{number}", 1, case_number="SN-0", **own)
+        return story.event(kind, office, f"F-{number}", 1, case_number="YK7-X6W-CTCT", **own)
 
     _in_steps(story.publish, [file(number) for number in range(6)], at_once)
     assert sizes(endpoints) == [4, 1, 1]
@@ -85,16 +85,16 @@ def test_a_number_on_too_many_files_links_nothing_and_is_not_followed(
     _in_steps(story.publish, [file(number) for number in range(6, 9)], at_once)
     assert sizes(endpoints) == [1] * 9
     assert rows(endpoints, "select kind, owner, reference, test from bulk_identifier") == [
-        ("NUMBER", "", "SN-0", False)
+        ("NUMBER", "", "YK7-X6W-CTCT", False)
     ]
     last = file_id(endpoints, "wc-dresden", "F-6")
     assert closure(hub, last) == Closure(
-        file_ids=frozenset({last}), bulk=frozenset({(Identifier("", "NUMBER", "SN-0"), False)})
+        file_ids=frozenset({last}), bulk=frozenset({(Identifier("", "NUMBER", "YK7-X6W-CTCT"), False)})
     )
     assert unchanged_by_rebuild(hub)
     assert rows(
         endpoints, "select about, detail ->> 'reason', count(*) from finding where code = 'LINK_PROPOSED' group by 1, 2"
-    ) == [("link:NUMBER:/SN-0", "NAMED_BY_TOO_MANY", 9)]
+    ) == [("link:NUMBER:/YK7-X6W-CTCT", "NAMED_BY_TOO_MANY", 9)]
     assert hub.rebuild(keep=True, progress=lambda _phase, _done: None).differing == ()
     story.publish([file(9)])
     assert sizes(endpoints) == [1] * 10

@@ -49,6 +49,7 @@ def two_days(hub, endpoints, tmp_path):
     for days_ago, records in ((DAYS_AGO, simulation.records[::2]), (0, simulation.records[1::2])):
         part = dataclasses.replace(simulation, records=records)
         publish(part, publishers=publishers, raw=raw, registry=hub.registry)
+        send_raw(endpoints, [Raw(topic="milestones.zefas", value=b"no event at all")])  # has no id to be named by
         hub.step("drain")
         hub.step("validate")
         with psycopg.connect(endpoints.owner_database_url, options="-c search_path=meilenstein") as connection:

@@ -88,7 +88,7 @@ def _varied(source: random.Random, template: Mapping[str, Any]) -> Body:
 
 
 def _bring_together(source: random.Random, body: Body) -> None:
-    """Let fields that rules compare be equal now and then, or stand just before or behind each other."""
+    """Let fields be equal now and then, or stand just before or behind each other; let states be gone or invented."""
     if source.random() < 0.02:
         body["corrects"] = body["event_id"]
     if "target" in body and source.random() < 0.02:
@@ -96,6 +96,8 @@ def _bring_together(source: random.Random, body: Body) -> None:
     if source.random() < 0.02:
         ahead = dt.timedelta(seconds=source.choice((299, 300, 301, 302)), milliseconds=source.choice((0, 999)))
         body["recorded_at"] = body["published_at"] + ahead
+    if "training_state" in body and source.random() < 0.05:
+        body["training_state"] = source.choice(("XX", "ZZ", "CS", "SU", "YU", "DD", "Cs"))
     days = [name for name, value in body.items() if type(value) is dt.date]
     if len(days) > 1 and source.random() < 0.1:
         one, other = source.sample(days, 2)
@@ -104,6 +106,10 @@ def _bring_together(source: random.Random, body: Body) -> None:
         named = {"agency": "ihk-fosa", "kind": "PROCEDURE"}
         named_in = [{**named, "reference": f"P-{number}"} for number in range(source.randrange(3))]
         body |= {"procedure_reference": source.choice((None, "")), "references": named_in}
+    if "title_reference" in body and source.random() < 0.1:
+        named = {"agency": "abh-dresden", "kind": "TITLE"}
+        named_in = [{**named, "reference": f"T-{number}"} for number in range(source.randrange(3))]
+        body |= {"title_reference": source.choice((None, "", "T-1")), "references": named_in}
 
 
 def _anything(source: random.Random, kind: Any) -> Any:

@@ -10,10 +10,14 @@ from typing import Annotated
 
 import typer
 
+from meilenstein.cases.calendar import EARLIEST, LATEST
 from meilenstein.errors import ConfigurationError
 from meilenstein_schemas.agencies import load_directory
 
-__all__ = ["ActorOption", "ReasonOption", "check_actor", "check_decision", "near_words", "parse_day", "require_agency"]
+__all__ = [
+    "ActorOption", "ReasonOption", "check_actor", "check_decision", "near_words", "parse_counting_day", "parse_day",
+    "require_agency",
+]  # fmt: skip
 
 ActorOption = Annotated[
     str | None, typer.Option("--actor", envvar="MEILENSTEIN_ACTOR", help="Who decides; default your login name.")
@@ -53,12 +57,21 @@ def _line(option: str, text: str, longest: int) -> str:
     return clean
 
 
-def parse_day(text: str) -> dt.date:
-    """Return the date; anything but YYYY-MM-DD is a ConfigurationError."""
+def parse_day(text: str, option: str | None = None) -> dt.date:
+    """Return the date; anything but YYYY-MM-DD is a ConfigurationError, which names the option if one is given."""
     try:
         return dt.datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=dt.UTC).date()
     except ValueError:
-        raise ConfigurationError(f"{text!r} is no date; write YYYY-MM-DD, for instance 2026-03-31") from None
+        place = f"{option}: " if option else ""
+        raise ConfigurationError(f"{place}{text!r} is no date; write YYYY-MM-DD, for instance 2026-03-31") from None
+
+
+def parse_counting_day(text: str, option: str) -> dt.date:
+    """Return a date for which periods can be counted; any other is a ConfigurationError that names the option."""
+    day = parse_day(text, option)
+    if not EARLIEST <= day <= LATEST:
+        raise ConfigurationError(f"{option} {text}: periods are counted between {EARLIEST} and {LATEST}")
+    return day
 
 
 def near_words(word: str, known: Iterable[str]) -> str:

@@ -14,10 +14,13 @@ from meilenstein.errors import ConfigurationError
 from meilenstein.operations.contracts import lint_contracts
 from meilenstein.operations.topics import plan_topics
 from meilenstein_expectations import load_suites
+from meilenstein_schemas.actors import lint_actors
 from meilenstein_schemas.agencies import load_directory
+from meilenstein_schemas.codes import lint_codes
 from meilenstein_schemas.contracts import load_contracts
 from meilenstein_schemas.directory_lint import lint_directory
 from meilenstein_schemas.labels import lint_labels
+from meilenstein_schemas.rhythms import lint_rhythms
 from meilenstein_schemas.rules import lint_rules
 
 __all__ = ["add_contract_commands"]
@@ -34,8 +37,8 @@ def add_contract_commands(app: typer.Typer) -> None:
 
 @contracts.command("lint")
 def contracts_lint(as_json: JsonOption = False) -> None:
-    """Check schemas, labels, agencies, rights, rules, suites and topics; needs no server. Exit code 2 on a mistake."""
-    tables = (*lint_labels(), *lint_directory(), *lint_rules())
+    """Check schemas, labels, code lists, registry data, rules, suites, topics; no server. Exit code 2 on a mistake."""
+    tables = (*lint_labels(), *lint_directory(), *lint_actors(), *lint_rhythms(), *lint_rules(), *lint_codes())
     problems = [*lint_contracts(load_contracts().values()), *map(str, tables)]
     try:
         load_suites()

@@ -34,7 +34,7 @@ def add_finding_commands(app: typer.Typer) -> None:
 @findings.command("list")
 def findings_list(
     code: Annotated[str | None, typer.Option(help="Code, for instance CLOCK_OVER or RULE:E-014.")] = None,
-    agency: Annotated[str | None, typer.Option(help="Agency that has a file in the case.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Agency that has a file in the case, or that is asked.")] = None,
     severity: Annotated[str | None, typer.Option(help="W (warning) or I (information).")] = None,
     state: Annotated[str, typer.Option(help="OPEN, DECIDED or ALL.")] = "OPEN",
     case: Annotated[str | None, typer.Option(help="Case id.")] = None,
@@ -79,7 +79,8 @@ def findings_show(finding: Number, as_json: JsonOption = False) -> None:
         text = {language: f"{words.title[language]}. {words.todo[language]}" for language in ("de", "en")}
         print_json({**finding_plain(found), "text": text, "history": history})
         return
-    typer.echo(f"{found.number}  {found.code}  {found.severity}  {found.state}  case {found.case_id}")
+    whole = f"case {found.case_id}" if found.case_id else "no case"
+    typer.echo(f"{found.number}  {found.code}  {found.severity}  {found.state}  {whole}")
     typer.echo(f"{visible(_about(found))}  since {found.since or '-'}  asked: {found.asked or 'nobody'}")
     for language in ("de", "en"):
         typer.echo(f"{words.title[language]}. {words.todo[language]}")

@@ -19,12 +19,18 @@ from meilenstein.cli.audit import add_audit_commands
 from meilenstein.cli.backup import add_backup_commands
 from meilenstein.cli.bench import add_bench_command
 from meilenstein.cli.case import add_case_command
+from meilenstein.cli.competent import add_competent_command
 from meilenstein.cli.contracts import add_contract_commands
 from meilenstein.cli.cursor import add_cursor_commands
+from meilenstein.cli.deadline import add_deadline_command
 from meilenstein.cli.demo import add_demo_command
+from meilenstein.cli.evaluate import add_evaluate_command
+from meilenstein.cli.explain import add_explain_command
 from meilenstein.cli.findings import add_finding_commands
 from meilenstein.cli.instance import add_instance_commands
+from meilenstein.cli.kpi import add_kpi_command
 from meilenstein.cli.links import add_link_commands
+from meilenstein.cli.number import add_number_commands
 from meilenstein.cli.partner import add_partner_commands
 from meilenstein.cli.proposals import add_proposal_commands
 from meilenstein.cli.quarantine import add_quarantine_commands
@@ -70,7 +76,11 @@ def _root(
 add_instance_commands(app)
 add_demo_command(app)
 add_step_commands(app)
+add_deadline_command(app)
+add_explain_command(app)
+add_competent_command(app)
 add_report_command(app)
+add_kpi_command(app)
 add_watch_command(app)
 add_alarm_commands(app)
 add_case_command(app)
@@ -78,6 +88,7 @@ add_quarantine_commands(app)
 add_replay_commands(app)
 add_finding_commands(app)
 add_link_commands(app)
+add_number_commands(app)
 add_partner_commands(app)
 add_contract_commands(app)
 add_cursor_commands(app)
@@ -85,6 +96,7 @@ add_proposal_commands(app)
 add_audit_commands(app)
 add_backup_commands(app)
 add_bench_command(app)
+add_evaluate_command(app)
 
 
 def main() -> None:

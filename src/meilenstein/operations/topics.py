@@ -28,6 +28,8 @@ from meilenstein_schemas.tables import Problem, Row, read_rows, refuse
 __all__ = ["TopicPlan", "TopicReport", "apply_topics", "plan_topics"]
 
 _FIELDS: Mapping[str, type] = {"name": str, "purpose": str, "partitions": int, "configs": dict}
+_OPTIONAL: Mapping[str, type] = {"of": str}
+_OWNERS = ("SENDERS", "RECIPIENTS")
 _PLACE = "{agency}"
 _NAME = re.compile(r"[a-z]+\.([a-z]+|\{agency\})")
 _VISIBLE_SECONDS = 30.0
@@ -58,13 +60,25 @@ class TopicReport:
     unchanged: int
 
 
-def plan_topics(agencies: Iterable[str], folder: Path = DATA_FOLDER) -> list[TopicPlan]:
-    """Return the topics of the given agencies, then the hub's own, from `topics.yaml`; mistakes name file and line."""
+def plan_topics(
+    senders: Iterable[str], folder: Path = DATA_FOLDER, *, recipients: Iterable[str] | None = None
+) -> list[TopicPlan]:
+    """Return the topics of the agencies, then the hub's own, from `topics.yaml`; mistakes name file and line.
+
+    `senders` may publish; `recipients` may be told of cases, which without a word about them are the same.
+    """
     rows = read_rows(folder / "topics.yaml")
     refuse(_problems(rows))
+    owners = {"SENDERS": set(senders)}
+    owners["RECIPIENTS"] = owners["SENDERS"] if recipients is None else set(recipients)
     each = [row for row in rows if _PLACE in row.values["name"]]
     own = [row for row in rows if _PLACE not in row.values["name"]]
-    return [_plan(row, agency) for agency in sorted(agencies) for row in each] + [_plan(row, "") for row in own]
+    return [
+        _plan(row, agency)
+        for agency in sorted(set().union(*owners.values()))
+        for row in each
+        if agency in owners[row.values.get("of") or "SENDERS"]
+    ] + [_plan(row, "") for row in own]
 
 
 def _plan(row: Row, agency: str) -> TopicPlan:
@@ -77,7 +91,9 @@ def _plan(row: Row, agency: str) -> TopicPlan:
 
 def _problems(rows: Iterable[Row]) -> Iterator[Problem]:
     for row in rows:
-        yield from row.check(required=_FIELDS, optional={})
+        yield from row.check(required=_FIELDS, optional=_OPTIONAL)
+        if row.values.get("of") not in {None, *_OWNERS}:
+            yield row.problem(f"'of' is one of {', '.join(_OWNERS)}; without it SENDERS")
         if not _NAME.fullmatch(str(row.values.get("name", ""))):
             yield row.problem(f"name must end in .{_PLACE}, or be one topic of the hub, such as audit.heads")
         if (row.values.get("partitions") or 0) < 1:

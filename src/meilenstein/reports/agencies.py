@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from meilenstein.cases.calendar import berlin_date, is_werktag
-from meilenstein.reconciliation.ticks import SILENT_AFTER_DAYS
+from meilenstein.cases.sequences import silent_since
 from meilenstein.reports.model import AgencyPart, Fates, FeedState, Words
 from meilenstein.reports.period import Kind, Period
 from meilenstein.store.reports import FateCount, NowRows
 from meilenstein_schemas.agencies import Directory
+from meilenstein_schemas.rhythms import Rhythms, standard_rhythms
 
 __all__ = ["QUIET_AFTER_WORKING_DAYS", "agency_key", "agency_name", "is_own", "list_agencies"]
 
@@ -49,10 +50,11 @@ def list_agencies(
     by_topic: Mapping[str, Fates],
     directory: Directory,
     made_at: dt.datetime,
+    rhythms: Rhythms | None = None,
 ) -> tuple[list[AgencyPart], list[AgencyPart], list[tuple[str, Words]]]:
     """Return the agencies of the table in order, those that sent nothing without being late, those that never did."""
     day = min(period.last, berlin_date(made_at))
-    trends = _trends(fates, period.shown)
+    trends, rhythms = _trends(fates, period.shown), rhythms or standard_rhythms()
     halted: dict[str, list[str]] = {}
     for row in now.halted:
         if row.halted_at is not None and row.halted_at >= period.until:
@@ -67,7 +69,9 @@ def list_agencies(
         part = AgencyPart(
             key=key,
             name=agency_name(key, directory),
-            state=_state(stopped=topic in halted, told_silent=key in now.silent, last_at=last_at, day=day),
+            state=_state(
+                stopped=topic in halted, told_silent=key in now.silent, last_at=last_at, day=day, rhythm=rhythms.of(key)
+            ),
             fates=by_topic.get(topic, Fates()),
             last_at=last_at,
             days_silent=(day - berlin_date(last_at)).days if last_at else None,
@@ -94,11 +98,11 @@ def _trends(rows: Iterable[FateCount], slots: Sequence[str]) -> Counter[tuple[st
     return counts
 
 
-def _state(*, stopped: bool, told_silent: bool, last_at: dt.datetime | None, day: dt.date) -> FeedState:
+def _state(*, stopped: bool, told_silent: bool, last_at: dt.datetime | None, day: dt.date, rhythm: int) -> FeedState:
     if stopped:
         return FeedState.HALTED
     last = berlin_date(last_at) if last_at else None
-    if told_silent or (last and (day - last).days > SILENT_AFTER_DAYS):
+    if told_silent or (last and day >= silent_since(last, rhythm)):
         return FeedState.SILENT
     if last and _working_days_between(last, day) >= QUIET_AFTER_WORKING_DAYS:
         return FeedState.QUIET

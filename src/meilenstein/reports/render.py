@@ -19,7 +19,7 @@ from meilenstein.reports.period import Kind
 from meilenstein.reports.words import words_of
 from meilenstein_schemas.visible import visible
 
-__all__ = ["render", "style_sheet"]
+__all__ = ["page_environment", "render", "style_sheet"]
 
 _FEW_LABELS = 14
 
@@ -57,15 +57,16 @@ def style_sheet() -> str:
     return re.sub(r"/\*.*?\*/\s*", "", source, flags=re.DOTALL).strip() + "\n"
 
 
+def page_environment(package: str) -> Environment:
+    """Return what renders the templates of a package: every value is escaped, and a name that is not there fails."""
+    return Environment(
+        loader=PackageLoader(package), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+
+
 @cache
 def _page() -> Template:
-    environment = Environment(
-        loader=PackageLoader("meilenstein.reports"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    environment = page_environment("meilenstein.reports")
     environment.filters["isolated"] = _isolated
     environment.filters["coded"] = _coded
     return environment.get_template("report.html")

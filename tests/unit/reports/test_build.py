@@ -86,8 +86,8 @@ def test_an_agency_that_sent_nothing_yesterday_is_only_named():
     [
         (dt.date(2026, 3, 20), FeedState.LIVE),  # Friday: four working days lie between
         (dt.date(2026, 3, 19), FeedState.QUIET),  # Thursday: five
-        (FRIDAY - 30 * DAY, FeedState.QUIET),
-        (FRIDAY - 31 * DAY, FeedState.SILENT),
+        (FRIDAY - 28 * DAY, FeedState.QUIET),
+        (FRIDAY - 29 * DAY, FeedState.SILENT),  # 20 working days, and one more
     ],
 )
 def test_silence_is_counted_in_working_days_first(last, state):

@@ -86,6 +86,54 @@ def test_a_month_is_written_once_and_made_up_for_in_its_first_week(shown, tmp_pa
     assert due or shown == ["not due"]
 
 
+@pytest.fixture
+def figures(monkeypatch):
+    """Let the hub make figures of nothing for whatever month is asked."""
+    from tests.unit.kpi.test_tables import random_figures
+    from tests.unit.kpi.test_tables import report as kpi_report
+
+    asked = []
+
+    class Counting(Hub):
+        def kpi(self, minimum):
+            assert minimum == 10
+            return self
+
+        def month(self, first):
+            asked.append(first)
+            return kpi_report(random_figures(len(asked), cases=30))
+
+    monkeypatch.setattr(tasks, "open_hub", Counting)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("day", "written", "due"),
+    [
+        ("2026-11-01", False, False),  # a Sunday, and a holiday
+        ("2026-11-02", False, True),
+        ("2026-11-02", True, True),
+        ("2026-11-03", True, False),
+        ("2026-11-09", False, True),
+        ("2026-11-10", False, False),
+    ],
+)
+def test_monthly_figures_are_written_on_the_first_working_day_and_made_up_for_a_week(
+    shown, figures, tmp_path, day, written, due
+):
+    if written:
+        tasks.write_kpi_task(at(dt.date(2026, 11, 2)))
+    before = len(figures)
+    told = tasks.write_kpi_task(at(dt.date.fromisoformat(day)))
+    assert (told is not None, len(figures) > before) == (due, due)
+    if due:
+        assert figures[-1] == dt.date(2026, 10, 1)
+        assert told == {"name": "kpi-2026-10", "revision": len(figures)}
+        assert shown[-1] == f"kpi-2026-10: written, revision {len(figures)}"
+        assert (tmp_path / "reports" / "kpi-2026-10-procedures.csv").exists()
+        assert tasks.digest([None, told]) == shown[-1]
+
+
 def test_what_may_succeed_later_is_tried_again_and_what_cannot_fails_in_one_line(shown, monkeypatch):
     from airflow.sdk.exceptions import AirflowFailException
 
