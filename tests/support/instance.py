@@ -8,10 +8,10 @@ import json
 import psycopg
 import pytest
 from jsonschema import Draft7Validator
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 from tests.support.conservation import check_conservation
 from tests.support.ports import free_port_base
 
+from meilenstein.bench.emptying import forget_records, forget_rows
 from meilenstein.bootstrap import Hub
 from meilenstein.contract_docs.feed_messages import REPLIES
 from meilenstein.embedded.stack import Stack
@@ -42,33 +42,10 @@ def stack_endpoints(stack_settings):
         stack.stop()
 
 
-def _tables(connection, which: str) -> str | None:
-    """Return the names of tables for a statement, or None if there are none."""
-    (names,) = connection.execute(
-        f"select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables where {which}"
-    ).fetchone()
-    return names
-
-
 def empty_instance(endpoints) -> None:
     """Make the instance as it was when it was prepared: no records, no rows; topics that held records are new."""
-    consumer = KafkaConsumer(bootstrap_servers=endpoints.bootstrap_servers, group_id=None)
-    topics = [name for name in consumer.topics() if name.split(".")[0] in {"milestones", "cases", "replies", "audit"}]
-    ends = consumer.end_offsets([TopicPartition(name, 0) for name in topics])
-    consumer.close()
-    used = sorted(pair.topic for pair, end in ends.items() if end)
-    if used:
-        admin = KafkaAdminClient(bootstrap_servers=endpoints.bootstrap_servers)
-        admin.delete_topics(used)
-        while set(used) & set(admin.list_topics()):
-            pass
-        admin.close()
-    with psycopg.connect(endpoints.owner_database_url, autocommit=True) as connection:
-        tables = _tables(connection, "schemaname = 'meilenstein' and tablename <> 'schema_archive'")
-        connection.execute(f"truncate {tables} restart identity")
-        scratch = _tables(connection, "schemaname = 'scratch'")  # left by a judge that was killed
-        if scratch:
-            connection.execute(f"drop table {scratch}")
+    forget_records(endpoints)
+    forget_rows(endpoints)
     with Hub(endpoints) as hub:
         hub.apply_topics()
         hub.clocks(TEST_DAY)

@@ -7,7 +7,6 @@ import os
 import random
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,8 +15,8 @@ from typing import Any
 
 import psutil
 import psycopg
-from kafka import KafkaAdminClient
 
+from meilenstein.bench.emptying import forget_records, forget_rows, owner_url
 from meilenstein.bench.events import SENDERS
 from meilenstein.bootstrap import Hub
 from meilenstein.embedded.ports import SPAN, is_free
@@ -30,8 +29,6 @@ __all__ = ["TOPICS", "Lab", "Worker", "free_port_base", "open_lab"]
 
 TOPICS = tuple(f"milestones.{sender}" for sender in SENDERS)
 _BASES = range(20_000, 32_000, SPAN)
-_FAMILIES = frozenset({"milestones", "cases", "replies"})
-_KEPT = ("schema_archive",)
 
 
 def free_port_base() -> int:
@@ -106,31 +103,18 @@ class Lab:
 
     def empty(self) -> None:
         """Empty the store; the records stay in Kafka and are new to it."""
-        with psycopg.connect(self._owner(), autocommit=True) as connection:
-            (tables,) = connection.execute(
-                "select string_agg(format('%%I.%%I', schemaname, tablename), ', ') from pg_tables "
-                "where schemaname in ('meilenstein', 'scratch') and not tablename = any(%s)",
-                (list(_KEPT),),
-            ).fetchone() or ("",)
-            connection.execute(f"truncate {tables} restart identity".encode())
+        forget_rows(self.endpoints)
         with Hub(self.endpoints) as hub:
             hub.clocks()
 
     def outdate_cases(self) -> None:
         """Let every case have been folded under other rules."""
-        with psycopg.connect(self._owner(), autocommit=True) as connection:
+        with psycopg.connect(owner_url(self.endpoints), autocommit=True) as connection:
             connection.execute("update meilenstein.case_state set rule_version = 'before'")
 
     def renew_topics(self) -> None:
         """Delete all records: the topics of all agencies are made anew."""
-        admin = KafkaAdminClient(bootstrap_servers=self.endpoints.bootstrap_servers)
-        try:
-            used = [name for name in admin.list_topics() if name.split(".")[0] in _FAMILIES]
-            admin.delete_topics(used)
-            while set(used) & set(admin.list_topics()):
-                time.sleep(0.1)
-        finally:
-            admin.close()
+        forget_records(self.endpoints)
         with Hub(self.endpoints) as hub:
             hub.apply_topics()
 
@@ -145,10 +129,6 @@ class Lab:
                     continue
                 used[record.name] = used.get(record.name, 0.0) + sum(times[:4])
         return used
-
-    def _owner(self) -> str:
-        assert self.endpoints.owner_database_url is not None
-        return self.endpoints.owner_database_url
 
 
 @contextmanager

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import tempfile
-import time
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
-from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
+from meilenstein.bench.emptying import forget_records, forget_rows, owner_url
 from meilenstein.bootstrap import Hub
 from meilenstein.evaluation.observation import UNDETERMINED, FoundClock, FoundFinding, Observation, case_named
 from meilenstein.settings import Endpoints
@@ -24,8 +23,6 @@ from meilenstein_expectations import check
 
 __all__ = ["Instance"]
 
-_FAMILIES = frozenset({"milestones", "cases", "replies", "audit"})
-_KEPT = "schema_archive"
 _LONG_SILENT = dt.timedelta(days=200)
 
 
@@ -39,7 +36,10 @@ class Instance:
         """Publish a month, let every step work it off, and return what stands there at the end of its last day."""
         with Hub(self._endpoints) as hub:
             before = simulation.until - dt.timedelta(days=hub.fold.rules.parking_days + 1)
-            self._empty(hub, before)
+            forget_records(self._endpoints)
+            forget_rows(self._endpoints)
+            hub.apply_topics()
+            hub.clocks(before)
             self._publish(hub, simulation)
             _work(hub, "drain", "validate")
             hub.clocks(before)  # from this day on it is known which numbers are missing
@@ -51,33 +51,8 @@ class Instance:
         fates = {name.upper(): count for name, count in balance.fates.items()}
         return self._observed(simulation, {**fates, **balance.reasons})
 
-    def _empty(self, hub: Hub, day: dt.date) -> None:
-        consumer = KafkaConsumer(bootstrap_servers=self._endpoints.bootstrap_servers, group_id=None)
-        topics = [name for name in consumer.topics() if name.split(".")[0] in _FAMILIES]
-        ends = consumer.end_offsets([TopicPartition(name, 0) for name in topics])
-        consumer.close()
-        used = sorted(pair.topic for pair, end in ends.items() if end)
-        if used:
-            admin = KafkaAdminClient(bootstrap_servers=self._endpoints.bootstrap_servers)
-            admin.delete_topics(used)
-            while set(used) & set(admin.list_topics()):
-                time.sleep(0.1)
-            admin.close()
-        with self._owner() as connection:
-            (tables,) = connection.execute(
-                "select string_agg(format('%%I.%%I', schemaname, tablename), ', ') from pg_tables "
-                "where schemaname in ('meilenstein', 'scratch') and tablename <> %s",
-                (_KEPT,),
-            ).fetchone() or ("",)
-            connection.execute(f"truncate {tables} restart identity".encode())
-        hub.apply_topics()
-        hub.clocks(day)
-
     def _owner(self) -> psycopg.Connection[Any]:
-        assert self._endpoints.owner_database_url is not None
-        return psycopg.connect(
-            self._endpoints.owner_database_url, autocommit=True, options="-c search_path=meilenstein"
-        )
+        return psycopg.connect(owner_url(self._endpoints), autocommit=True, options="-c search_path=meilenstein")
 
     def _publish(self, hub: Hub, simulation: Simulation) -> None:
         raw = TransportRawSender(hub.transport)

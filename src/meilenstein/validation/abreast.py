@@ -40,12 +40,12 @@ class Lot:
         return cls(rules, columns, parts, [ids] * len(parts))
 
     @classmethod
-    def of_question(cls, asked: Sequence[tuple[Rule, AlikePart]]) -> Self:
+    def of_rules_alike(cls, alike: Sequence[tuple[Rule, AlikePart]]) -> Self:
         """Return what several rules say in one voice of columns of the same kinds, each of its own rows."""
-        (first, part), *_ = asked
+        (first, part), *_ = alike
         names = {column: f"c{place}" for place, column in enumerate(first.columns)}
         columns = {names[column]: kind for column, kind in part.looked_at.items()}
-        return cls([_renamed(first, names)], columns, [rows for _, rows in asked], [[rule.id] for rule, _ in asked])
+        return cls([_renamed(first, names)], columns, [rows for _, rows in alike], [[rule.id] for rule, _ in alike])
 
     @cached_property
     def rows(self) -> list[tuple[int, int]]:

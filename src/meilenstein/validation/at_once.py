@@ -3,8 +3,8 @@
 Every rule says the same of two rows that are alike in the columns it looks at, and many events share days, agency and
 system. So only rules on identifiers need every row. The other rules of the envelope need one row of each kind. The
 rules of the event types repeat each other: "an identifier of this form" is said of a dozen columns of half of them.
-Such a question is put once, to the values of all. What is asked stands side by side in two tables, a long one and a
-short one. Great Expectations costs its time by the table and by the rule, PostgreSQL by the row; what either says of a
+Such rules are evaluated once, on the values of all. The lots stand side by side in two tables, a long one and a short
+one. Great Expectations costs its time by the table and by the rule, PostgreSQL by the row; what either says of a
 row holds for all that the row stands for.
 """
 
@@ -23,7 +23,7 @@ from meilenstein.validation.scratch import Scratch
 from meilenstein_expectations import Rule, Suite, SuiteSet
 from meilenstein_expectations.projection import ARGUMENTS
 
-__all__ = ["divide", "judge_at_once", "questions"]
+__all__ = ["divide", "judge_at_once", "rules_alike"]
 
 _SINGULAR = frozenset({"event_id", "case_reference", "case_number", "sequence", "corrects", "consent_id"})
 """Columns of the envelope in which hardly two events are alike. This decides on speed alone."""
@@ -71,12 +71,12 @@ def _tables(suites: SuiteSet, present: Mapping[str, Sequence[Any]]) -> Iterator[
     each = Lot.of_suite(singular.rules, singular.columns(suites.common_columns()), everything)
     columns = shared.columns(suites.common_columns())
     kinds = Lot.of_suite(shared.rules, columns, [part.alike(columns) for part in everything])
-    asked = [Lot.of_question(question) for question in questions(suites, present)]
-    yield "long", Abreast([each, *(lot for lot in asked if len(lot.rows) > _LONG)])
-    yield "short", Abreast([kinds, *(lot for lot in asked if len(lot.rows) <= _LONG)])
+    own = [Lot.of_rules_alike(alike) for alike in rules_alike(suites, present)]
+    yield "long", Abreast([each, *(lot for lot in own if len(lot.rows) > _LONG)])
+    yield "short", Abreast([kinds, *(lot for lot in own if len(lot.rows) <= _LONG)])
 
 
-def questions(suites: SuiteSet, present: Mapping[str, Sequence[Any]]) -> Iterable[Sequence[tuple[Rule, Any]]]:
+def rules_alike(suites: SuiteSet, present: Mapping[str, Sequence[Any]]) -> Iterable[Sequence[tuple[Rule, Any]]]:
     """Return the rules of the event types that say the same, whatever their columns are called, each with its rows."""
     found: dict[str, list[tuple[Rule, Any]]] = {}
     for name, parts in present.items():

@@ -12,7 +12,7 @@ from tests.unit.validation.test_column_filing import sheet_of
 
 from meilenstein.bench.events import bench_events
 from meilenstein.validation.abreast import Abreast, Lot
-from meilenstein.validation.at_once import divide, questions
+from meilenstein.validation.at_once import divide, rules_alike
 from meilenstein.validation.column_part import ColumnPart
 from meilenstein.validation.copy_columns import copy_stream
 from meilenstein.validation.judgement import JudgeFailed
@@ -98,15 +98,15 @@ def test_rows_side_by_side_stand_for_the_events_of_their_own_lot() -> None:
         table.violating("ER-001", [5])
 
 
-def test_what_rules_say_alike_of_several_types_is_asked_once_and_told_under_the_id_of_each() -> None:
+def test_what_rules_say_alike_of_several_types_is_evaluated_once_and_told_under_the_id_of_each() -> None:
     parts = {
         "DocumentsComplete": part_of("DocumentsComplete", 4),
         "ApplicationReceived": part_of("ApplicationReceived", 3, first=200),
     }
-    asked = list(questions(SUITES, {name: [part] for name, part in parts.items()}))
-    assert sum(len(question) for question in asked) == sum(len(SUITES.own[name].rules) for name in parts)
-    (both,) = [question for question in asked if {rule.id for rule, _ in question} == {"DC-001", "AR-001"}]
-    lot = Lot.of_question(both)
+    groups = list(rules_alike(SUITES, {name: [part] for name, part in parts.items()}))
+    assert sum(len(alike) for alike in groups) == sum(len(SUITES.own[name].rules) for name in parts)
+    (both,) = [alike for alike in groups if {rule.id for rule, _ in alike} == {"DC-001", "AR-001"}]
+    lot = Lot.of_rules_alike(both)
     assert [list(rule.columns) for rule in lot.rules] == [["c0"]]
     assert len(lot.rows) == 7
     (rule,) = lot.rules
