@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
 from jinja2 import Template
-from markupsafe import Markup
 
 from meilenstein.kpi import sentences
 from meilenstein.kpi.bars import bar, span
@@ -19,7 +16,7 @@ from meilenstein.kpi.report import KpiReport
 from meilenstein.kpi.variables import LEGAL, POPULATIONS, VARIABLES
 from meilenstein.kpi.words import words_of
 from meilenstein.reports.language import LANGUAGES, Language
-from meilenstein.reports.render import page_environment, style_sheet
+from meilenstein.reports.render import page_environment, page_frame
 
 __all__ = ["render"]
 
@@ -30,18 +27,14 @@ _REFERRED = ("sent", "accepted", "declined", "returned", "to_application", "unan
 
 def render(report: KpiReport, language_code: str, *, other: str | None = None) -> str:
     """Return the figures as HTML. `other` is the file name of the page in the other language, if there is one."""
-    language, style = LANGUAGES[language_code], style_sheet()
+    language = LANGUAGES[language_code]
     rows = report.tables["procedures"].rows
     return _page().render(
+        **page_frame(language_code, other),
         report=report,
-        language=language,
-        other_language=next(code for code in LANGUAGES if code != language_code),
-        other=other,
         t=words_of(language_code),
         label={name: text[language_code] for name, text in COLUMNS.items()},
         level={name: text[language_code] for name, text in LEVELS.items()},
-        style=Markup(style),  # noqa: S704 - a file of this package
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         title=sentences.title(report, language),
         headline=sentences.headline(report, language),
         basis=sentences.basis(report, language),

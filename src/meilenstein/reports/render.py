@@ -19,7 +19,7 @@ from meilenstein.reports.period import Kind
 from meilenstein.reports.words import words_of
 from meilenstein_schemas.visible import visible
 
-__all__ = ["page_environment", "render", "style_sheet"]
+__all__ = ["page_environment", "page_frame", "render", "style_sheet"]
 
 _FEW_LABELS = 14
 
@@ -27,15 +27,10 @@ _FEW_LABELS = 14
 def render(report: ReportModel, language_code: str, *, other: str | None = None) -> str:
     """Return the report as HTML. `other` is the file name of the same report in the other language, if there is one."""
     language = LANGUAGES[language_code]
-    style = style_sheet()
     return _page().render(
+        **page_frame(language_code, other),
         report=report,
-        language=language,
-        other_language=next(code for code in LANGUAGES if code != language_code),
-        other=other,
         t=words_of(language_code),
-        style=Markup(style),  # noqa: S704 - a file of this package
-        style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         title=sentences.title(report, language),
         headline=sentences.headline(report, language),
         actions=[_action(action, language) for action in report.actions],
@@ -47,6 +42,18 @@ def render(report: ReportModel, language_code: str, *, other: str | None = None)
         course=partial(_course, language=language),
         **_names(),
     )
+
+
+def page_frame(language_code: str, other: str | None) -> dict[str, Any]:
+    """Return what every page has: its languages, and its style with the hash by which its policy allows it."""
+    style = style_sheet()
+    return {
+        "language": LANGUAGES[language_code],
+        "other_language": next(code for code in LANGUAGES if code != language_code),
+        "other": other,
+        "style": Markup(style),  # noqa: S704 - a file of this package
+        "style_hash": base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+    }
 
 
 @cache

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-__all__ = ["Element", "Page", "read_page"]
+__all__ = ["Element", "Page", "check_headings", "check_references", "check_tables", "read_page"]
 
 VOID = {"meta", "link", "br", "hr", "img", "input", "rect"}
 
@@ -74,3 +75,34 @@ def read_page(html: str) -> Page:
     page.close()
     assert page.open == [page.root], f"never closed: {[element.tag for element in page.open[1:]]}"
     return page
+
+
+def check_references(page: Page) -> None:
+    """Every id stands once, and whatever names an id names one that is there."""
+    assert [name for name, times in page.ids().items() if times > 1] == []
+    for element in page.elements:
+        wanted = " ".join(element.attributes.get(name, "") for name in ("aria-labelledby", "aria-describedby", "for"))
+        href = element.attributes.get("href", "")
+        assert set(wanted.split()) | ({href[1:]} if href.startswith("#") else set()) <= set(page.ids()), element.tag
+
+
+def check_headings(page: Page) -> None:
+    """One h1 comes first, and no level is left out."""
+    levels = [int(element.tag[1]) for element in page.all("h1", "h2", "h3", "h4", "h5", "h6")]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+
+
+def check_tables(page: Page) -> None:
+    """There are tables; each has a caption, scoped headings in every row, and rows of one width."""
+    tables = page.all("table")
+    for table in tables:
+        assert table.children[0].tag == "caption"
+        rows = table.all("tr")
+        assert {cell.attributes.get("scope") for cell in table.all("th")} <= {"col", "row"}
+        assert all(cell.tag == "th" for cell in rows[0].children)
+        widths = {sum(int(cell.attributes.get("colspan", 1)) for cell in row.children) for row in rows}
+        assert len(widths) == 1, "every row has as many cells as the head"
+        assert all(any(cell.tag == "th" for cell in row.children) for row in rows)
+    assert tables

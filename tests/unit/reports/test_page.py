@@ -5,11 +5,10 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-import itertools
 import re
 
 import pytest
-from tests.unit.reports.html_check import read_page
+from tests.unit.reports.html_check import check_headings, check_references, check_tables, read_page
 from tests.unit.reports.samples import EVENT_ID, FRIDAY, MADE_AT, busy_report, fate, report, with_text
 
 from meilenstein.reports.period import month_period, run_period
@@ -37,20 +36,12 @@ every_page = pytest.mark.parametrize("html", PAGES.values(), ids=PAGES)
 
 @every_page
 def test_the_page_is_well_formed_and_every_id_stands_once(html):
-    page = read_page(html)
-    assert [name for name, times in page.ids().items() if times > 1] == []
-    for element in page.elements:
-        wanted = " ".join(element.attributes.get(name, "") for name in ("aria-labelledby", "aria-describedby", "for"))
-        href = element.attributes.get("href", "")
-        assert set(wanted.split()) | ({href[1:]} if href.startswith("#") else set()) <= set(page.ids()), element.tag
+    check_references(read_page(html))
 
 
 @every_page
 def test_headings_begin_with_one_h1_and_leave_out_no_level(html):
-    levels = [int(element.tag[1]) for element in read_page(html).all("h1", "h2", "h3", "h4", "h5", "h6")]
-    assert levels[0] == 1
-    assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    check_headings(read_page(html))
 
 
 @every_page
@@ -61,16 +52,7 @@ def test_every_heading_and_link_has_words(html):
 
 @every_page
 def test_every_table_has_a_caption_and_scoped_headings(html):
-    tables = read_page(html).all("table")
-    for table in tables:
-        assert table.children[0].tag == "caption"
-        rows = table.all("tr")
-        assert {cell.attributes.get("scope") for cell in table.all("th")} <= {"col", "row"}
-        assert all(cell.tag == "th" for cell in rows[0].children)
-        widths = {sum(int(cell.attributes.get("colspan", 1)) for cell in row.children) for row in rows}
-        assert len(widths) == 1, "every row has as many cells as the head"
-        assert all(any(cell.tag == "th" for cell in row.children) for row in rows)
-    assert tables
+    check_tables(read_page(html))
 
 
 @every_page
