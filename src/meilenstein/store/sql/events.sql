@@ -107,12 +107,16 @@ returning file_id, change
 delete from touched where file_id = any(%(file_ids)s::bigint[]) returning file_id, change
 
 -- name: of_files
+-- Each row looked up by itself (limit 1): after a vacuum that ran while rows were being copied the planner takes tables
+-- for empty, and a join of theirs then compares all with all.
 select j.raw,
        -- A released record broke rules and stands nevertheless: which ones is part of the decision.
        case when v.fate = 'ACCEPTED' then v.warnings
             else array(select jsonb_array_elements_text(d.content -> 'rules') from quarantine_item q join decision d on d.about = 'item:' || q.id
                        where q.journal_id = e.journal_id and d.kind in ('QUARANTINE_RELEASED', 'QUARANTINE_REVALIDATED')) end as warnings
-from event e join journal j on j.id = e.journal_id join verdict v on v.journal_id = e.journal_id
+from event e
+cross join lateral (select j.raw from journal j where j.id = e.journal_id limit 1) j
+cross join lateral (select v.fate, v.warnings from verdict v where v.journal_id = e.journal_id limit 1) v
 where e.file_id = any(%(file_ids)s::bigint[])
 
 -- name: describe_files
