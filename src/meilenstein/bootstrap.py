@@ -65,7 +65,13 @@ class Hub(StewardParts, OperatorParts):
 
     def drain(self) -> Summary:
         """Run drain once."""
-        return Drain(connection=self.connection("drain"), log=self.log(), book=self.book, topics=self.topics()).run()
+        return Drain(
+            connection=self.connection("drain"),
+            log=self.log(),
+            book=self.book,
+            topics=self.topics(),
+            linked=self.linked_topics(),
+        ).run()
 
     def validate(self) -> Summary:
         """Run validate once; Great Expectations is imported only if a batch waits."""

@@ -116,3 +116,7 @@ class Connections:
     def topics(self) -> list[str]:
         """Return the topics that are drained."""
         return [f"milestones.{key}" for key in sorted(self.directory.senders)]
+
+    def linked_topics(self) -> list[tuple[str, str]]:
+        """Return pairs of topics that can hold events of one agency, since one sends for the other."""
+        return [(f"milestones.{row.sender}", f"milestones.{row.publisher}") for row in self.directory.agreements]

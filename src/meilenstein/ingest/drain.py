@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from meilenstein.collector import collector_paused
 from meilenstein.errors import RetryableError
 from meilenstein.ingest.haul import DecoderFault, Haul
 from meilenstein.ingest.kafka_log import KafkaLog, Partition, UnreadablePartitionError
+from meilenstein.ingest.lots import Pair, lots_of
 from meilenstein.ingest.overlap import Halt, check_log
 from meilenstein.store.cursors import Cursor, CursorStore
 from meilenstein.store.database import Connection, retryable
@@ -25,15 +26,16 @@ from meilenstein.summary import Summary
 __all__ = ["BATCH_RECORDS", "Drain"]
 
 BATCH_RECORDS = 50_000
-"""A batch follows the lag: all that is there, up to this many records."""
+"""A batch follows the lag: all that is there, up to about this many records."""
+
+_UNEVEN = 1.2
+"""By so much a batch may be larger, because partitions are not divided."""
 
 _CHUNK_RECORDS = 5_000
 """So many records are held in memory at once, while the database takes those before them."""
 
 _BATCH_SECONDS = 12.0
 """A batch that takes longer, because little comes, ends here: its cursors are held for others as well."""
-
-_Pair = tuple[str, int]
 
 
 class Drain:
@@ -46,18 +48,21 @@ class Drain:
         log: KafkaLog,
         book: SchemaBook,
         topics: Iterable[str],
+        linked: Iterable[tuple[str, str]] = (),
         batch_records: int = BATCH_RECORDS,
     ) -> None:
+        """`linked` are pairs of topics with events of the same agencies: see `lots_of`."""
         self._connection = connection
         self._cursors = CursorStore(connection)
         self._journal = JournalStore(connection)
         self._log = log
         self._book = book
         self._topics = tuple(topics)
-        self._batch_records = batch_records
-        self._checked: set[_Pair] = set()
+        self._linked = tuple(linked)
+        self._most = int(batch_records * _UNEVEN)
+        self._checked: set[Pair] = set()
         self._counts: Counter[str] = Counter()
-        self._stops: dict[_Pair, Halt] = {}
+        self._stops: dict[Pair, Halt] = {}
         self._missing: tuple[str, ...] = ()
 
     def run(self) -> Summary:
@@ -93,7 +98,7 @@ class Drain:
             missing=self._missing,
         )
 
-    def _lagging(self) -> dict[_Pair, Partition]:
+    def _lagging(self) -> dict[Pair, Partition]:
         """Return the partitions with records to read; begin to follow new ones, halt broken ones."""
         before = self._known()
         self._connection.commit()
@@ -116,18 +121,18 @@ class Drain:
                 lagging[pair] = found
         return lagging
 
-    def _known(self) -> dict[_Pair, Cursor]:
+    def _known(self) -> dict[Pair, Cursor]:
         return {(cursor.topic, cursor.partition): cursor for cursor in self._cursors.known()}
 
-    def _batch(self, lagging: dict[_Pair, Partition], *, one_by_one: bool) -> dict[_Pair, Partition]:
+    def _batch(self, lagging: dict[Pair, Partition], *, one_by_one: bool) -> dict[Pair, Partition]:
         """Read and write one batch in one transaction; return what is left to read."""
-        wanted = list(lagging)[:1] if one_by_one else list(lagging)
-        cursors = {(cursor.topic, cursor.partition): cursor for cursor in self._cursors.lock(wanted)}
-        left = {pair: found for pair, found in lagging.items() if pair in cursors or pair not in wanted}
+        lots = [list(lagging)[:1]] if one_by_one else self._lots(lagging)
+        cursors, tried = self._lock(lots)
+        left = {pair: found for pair, found in lagging.items() if pair in cursors or pair not in tried}
         cursors = {pair: cursor for pair, cursor in cursors.items() if cursor.next_offset < lagging[pair].end}
         if not cursors:
             self._connection.rollback()
-            return {pair: found for pair, found in left.items() if pair not in wanted}
+            return {pair: found for pair, found in left.items() if pair not in tried}
         haul = Haul(cursors, book=self._book, checked=self._checked)
         try:
             self._fetch(haul, cursors, {pair: lagging[pair] for pair in cursors})
@@ -144,15 +149,30 @@ class Drain:
         done = {pair for pair in cursors if pair in haul.halts or reached[pair] >= lagging[pair].end}
         return {pair: found for pair, found in left.items() if pair not in done}
 
-    def _fetch(self, haul: Haul, cursors: dict[_Pair, Cursor], lagging: dict[_Pair, Partition]) -> None:
+    def _lots(self, lagging: Mapping[Pair, Partition]) -> list[list[Pair]]:
+        known = self._known()
+        lags = {pair: max(found.end - known[pair].next_offset, 0) for pair, found in lagging.items()}
+        return lots_of(lags, most=self._most, linked=self._linked)
+
+    def _lock(self, lots: Iterable[Sequence[Pair]]) -> tuple[dict[Pair, Cursor], set[Pair]]:
+        """Lock the first lot of which anything is free; return its cursors, and all pairs that were tried."""
+        tried: set[Pair] = set()
+        for lot in lots:
+            tried.update(lot)
+            cursors = {(cursor.topic, cursor.partition): cursor for cursor in self._cursors.lock(lot)}
+            if cursors:
+                return cursors, tried
+        return {}, tried
+
+    def _fetch(self, haul: Haul, cursors: dict[Pair, Cursor], lagging: dict[Pair, Partition]) -> None:
         """Read until the batch is full or everything was read; each chunk is on its way to the database at once."""
         positions = {pair: self._read_from(cursor, lagging[pair]) for pair, cursor in cursors.items()}
         ends = {pair: found.end for pair, found in lagging.items()}
         deadline = time.monotonic() + _BATCH_SECONDS
         with self._journal.batch() as writer:
-            while positions and writer.rows < self._batch_records and time.monotonic() < deadline:
+            while positions and writer.rows < self._most and time.monotonic() < deadline:
                 try:
-                    poll = self._log.read(positions, ends, min(_CHUNK_RECORDS, self._batch_records - writer.rows))
+                    poll = self._log.read(positions, ends, min(_CHUNK_RECORDS, self._most - writer.rows))
                 except (UnreadablePartitionError, RetryableError):
                     if not writer.rows:
                         raise
@@ -171,7 +191,7 @@ class Drain:
             return cursor.next_offset
         return cursor.last_offset
 
-    def _halt(self, pair: _Pair, reason: str, detail: str) -> None:
+    def _halt(self, pair: Pair, reason: str, detail: str) -> None:
         self._cursors.halt(*pair, reason=reason, detail=detail)
         self._connection.commit()
         self._counts["halted"] += 1
