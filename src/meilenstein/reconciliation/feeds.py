@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import orjson
 
@@ -16,6 +17,8 @@ __all__ = ["CaseNews", "changed_paths", "revoked_message", "strongest_change", "
 
 # The kind that explains a record best, if several changes came together.
 _STRENGTH = ("MERGE", "UNMERGE", "RETRACTION", "CORRECTION", "PROGRESS", "RULE_CHANGE", "RECALCULATION")
+
+_KEYS_DRAWN = 64
 
 
 def strongest_change(changes: Iterable[str]) -> str:
@@ -40,6 +43,7 @@ def tell(told: Iterable[CaseNews], gone: Iterable[UUID], feeds: Iterable[Feed]) 
 
     `gone` are cases that were merged into others: whoever knew them is told that they ended. Versions only grow.
     """
+    keys = _keys()
     known: dict[UUID, dict[str, Feed]] = {}
     for feed in feeds:
         known.setdefault(feed.case_id, {})[feed.recipient] = feed
@@ -48,7 +52,7 @@ def tell(told: Iterable[CaseNews], gone: Iterable[UUID], feeds: Iterable[Feed]) 
         for recipient, view in sorted(case.views.items()):
             before = former.pop(recipient, None)
             if before is None or before.state != "ACTIVE" or before.view != view:
-                yield _active(case, recipient, view, before)
+                yield _active(case, recipient, view, before, keys)
         for before in former.values():
             if before.state == "ACTIVE":
                 yield revoked_message(before, case.change)
@@ -57,11 +61,21 @@ def tell(told: Iterable[CaseNews], gone: Iterable[UUID], feeds: Iterable[Feed]) 
         yield revoked_message(before, "MERGE")
 
 
-def _active(case: CaseNews, recipient: str, view: bytes, before: Feed | None) -> tuple[Feed, Message]:
+def _keys() -> Iterator[UUID]:
+    """Yield random keys (UUID 4). The system is asked for many at once, since asking costs more than a key."""
+    while True:
+        drawn = os.urandom(16 * _KEYS_DRAWN)
+        for place in range(0, len(drawn), 16):
+            yield UUID(bytes=drawn[place : place + 16], version=4)
+
+
+def _active(
+    case: CaseNews, recipient: str, view: bytes, before: Feed | None, keys: Iterator[UUID]
+) -> tuple[Feed, Message]:
     feed = Feed(
         recipient=recipient,
         case_id=case.case_id,
-        key=before.key if before else uuid4(),
+        key=before.key if before else next(keys),
         version=before.version + 1 if before else 1,
         state="ACTIVE",
         view=view,

@@ -101,7 +101,7 @@ class Abreast:
         """
         lot, rule = self._lot_of[rule_id]
         named = set(keys)
-        if not named <= set(self.keys):
+        if not all(key in self.keys for key in named):
             raise JudgeFailed(f"rule {rule_id}: rows are named that are not in the batch: no verdict")
         return lot.violating(rule, named)
 

@@ -5,8 +5,9 @@ What has no column-wise form is derived row by row from the fields it needs, or 
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from meilenstein.decoding.arrow_group import ArrowGroup
+from meilenstein.decoding.arrow_values import instant_of, values_of
 from meilenstein_expectations.event_columns import EVENT_COLUMNS, Column, Scalar, places
 from meilenstein_expectations.projection import COMMON_COLUMNS, berlin_date, is_incomplete, mistyped_number, project
 
@@ -65,11 +67,13 @@ class ColumnProjection:
         self._places: dict[int, int] | None = None
         self._known: dict[str, pa.Array] = {}
 
-    def row(self, key: int) -> Mapping[str, Scalar]:
-        """Return one projected row."""
+    def rows(self, keys: Sequence[int], columns: Sequence[str]) -> list[Mapping[str, Scalar]]:
+        """Return the projected rows of some journal ids, in their order, with the given columns."""
         if self._places is None:
             self._places = {known: place for place, known in enumerate(self.keys)}
-        return project(self.event_type, self._group.body(self._places[key]))
+        places = pa.array([self._places[key] for key in keys], pa.int64())
+        values = [values_of(self._column(name).take(places)) for name in columns]
+        return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
 
     def columns(self, wanted: Mapping[str, str]) -> list[tuple[str, pa.Array]]:
         """Return the wanted columns (by name, with PostgreSQL types), each with its type."""
@@ -166,9 +170,14 @@ def _berlin_days(instants: pa.Array) -> pa.Array:
     numbers = pc.fill_null(instants.cast(pa.timestamp("ms", tz="UTC")).view(pa.int64()), 0).to_numpy()
     even = (numbers >= _EVEN_HOURS[0]) & (numbers < _EVEN_HOURS[1])
     hours, which = np.unique(np.where(even, numbers // _HOUR * _HOUR, numbers), return_inverse=True)
-    moments = pa.array(hours, pa.int64()).view(pa.timestamp("ms", tz="UTC")).to_pylist()
-    days = pa.array([berlin_date(moment) for moment in moments], pa.date32()).take(pa.array(which))
+    days = pa.array([_berlin_day(hour) for hour in hours.tolist()], pa.date32()).take(pa.array(which))
     return days if instants.null_count == 0 else pc.if_else(pc.is_valid(instants), days, pa.scalar(None, pa.date32()))
+
+
+@lru_cache(maxsize=65536)
+def _berlin_day(milliseconds: int) -> dt.date | None:
+    """Return the Berlin date of so many milliseconds after 1970 began. The hours of a year return in all columns."""
+    return berlin_date(instant_of(milliseconds))
 
 
 def _or_empty(name: str) -> Callable[[ColumnProjection], pa.Array]:

@@ -86,10 +86,18 @@ class _Tally:
         if not self._parts.keys() >= {*violating, *breaking}:
             raise JudgeFailed(f"rule {rule.id}: rows are named that are not in the batch: no verdict")
         self.counts[rule.id] = self.counts.get(rule.id, 0) + len(violating) + len(breaking)
-        for key in violating:
-            self._violations.setdefault(key, []).append(rule.violated_by(self._parts[key].row(key)))
+        for part, keys in self._by_part(violating):
+            for key, row in zip(keys, part.rows(keys, rule.columns), strict=True):
+                self._violations.setdefault(key, []).append(rule.violated_by(row))
         for key in breaking:
             self._violations.setdefault(key, []).append(broke(rule))
+
+    def _by_part(self, keys: Sequence[int]) -> list[tuple[Part, list[int]]]:
+        found: dict[int, tuple[Part, list[int]]] = {}
+        for key in keys:
+            part = self._parts[key]
+            found.setdefault(id(part), (part, []))[1].append(key)
+        return list(found.values())
 
     def judgement(self) -> Judgement:
         """Return the whole."""

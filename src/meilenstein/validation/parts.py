@@ -24,8 +24,8 @@ class Part(Protocol):
     def keys(self) -> Sequence[int]:
         """The journal ids."""
 
-    def row(self, key: int) -> Row:
-        """Return the row of a journal id."""
+    def rows(self, keys: Sequence[int], columns: Sequence[str]) -> list[Row]:
+        """Return the rows of some journal ids, in their order, at least with the given columns."""
 
     def columns(self, wanted: Mapping[str, str]) -> Any:
         """Return the wanted columns as Arrow arrays, each with its type; only where the extra is installed."""
@@ -48,9 +48,9 @@ class RowPart:
         self._rows = dict(entries)
         self.keys = [key for key, _ in entries]
 
-    def row(self, key: int) -> Row:
-        """Return the row of a journal id."""
-        return self._rows[key]
+    def rows(self, keys: Sequence[int], columns: Sequence[str]) -> list[Row]:  # noqa: ARG002 - it has all columns
+        """Return the rows of some journal ids, in their order, with all columns."""
+        return [self._rows[key] for key in keys]
 
     def load(self, connection: Connection[Any], table: sql.Identifier, columns: Mapping[str, str]) -> None:
         """Copy the rows; what PostgreSQL cannot store is replaced in rows that are unacceptable for it anyway."""

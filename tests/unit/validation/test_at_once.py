@@ -45,13 +45,12 @@ def test_every_row_stands_behind_exactly_one_that_is_alike_in_the_columns_of_the
     for key in alike.keys:
         members = alike.members(key)
         assert members[0] == key
-        (kind,) = {tuple(part.row(member)[name] for name in looked_at) for member in members}
+        (kind,) = {tuple(row[name] for name in looked_at) for row in part.rows(members, list(looked_at))}
         kinds.add(kind)
     assert len(kinds) == len(alike.keys), "two rows stand for the same kind"
     found = [column.to_pylist() for _, column in alike.cells()]
-    assert [dict(zip(looked_at, row, strict=True)) for row in zip(*found, strict=True)] == [
-        {name: part.row(key)[name] for name in looked_at} for key in alike.keys
-    ]
+    rows = [dict(zip(looked_at, row, strict=True)) for row in zip(*found, strict=True)]
+    assert rows == part.rows(alike.keys, list(looked_at))
 
 
 def test_every_rule_is_in_exactly_one_piece_and_those_on_identifiers_see_every_row() -> None:
@@ -132,7 +131,7 @@ def test_a_short_lot_is_filled_up_with_what_breaks_no_rule_by_itself() -> None:
     sink: Any = Sink()
     table.load(sink, sql.Identifier("x"), table.columns)
     consent = [f"C-{number:07d}" for number in range(5)]
-    counts, ags = ([few.row(key)[name] for key in few.keys] for name in ("references_count", "district_ags"))
+    counts, ags = ([row[name] for row in few.rows(few.keys, [name])] for name in ("references_count", "district_ags"))
     expected = [
         ("bigint", pa.array(range(5))),
         ("text", pa.array(consent)),
@@ -144,7 +143,8 @@ def test_a_short_lot_is_filled_up_with_what_breaks_no_rule_by_itself() -> None:
 
 def test_single_rows_make_the_same_columns() -> None:
     part = part_of("ConsentWithdrawn", 20)
-    rows = RowPart([(key, part.row(key)) for key in part.keys])
     wanted = columns("ConsentWithdrawn")
+    everything = part.rows(part.keys, list({**COLUMNS, **wanted}))
+    rows = RowPart(list(zip(part.keys, everything, strict=True)))
     assert [one.to_pylist() for _, one in rows.columns(wanted)] == [one.to_pylist() for _, one in part.columns(wanted)]
     assert rows.alike(COLUMNS).keys == part.alike(COLUMNS).keys
