@@ -213,6 +213,9 @@ class _KafkaProducer:
     def prepare(self, topics: Iterable[str]) -> None:
         fresh = sorted(set(topics) - self._known)
         if fresh:
+            # One by itself first: where the broker cannot be reached, not all need to find that out.
+            self._require_topic(fresh.pop())
+        if fresh:
             # Each look-up takes a tenth of a second of waiting, so they wait side by side.
             with ThreadPoolExecutor(min(len(fresh), _LOOK_UPS)) as pool:
                 list(pool.map(self._require_topic, fresh))
