@@ -26,7 +26,7 @@ demo: env ## start everything, process the example case and a simulated month, s
 test: env ## run every test on the real parts
 	@$(BIN)/python -m pytest $(ARGS)
 
-unit: env ## the unit tests: no server, about half a minute
+unit: env ## the unit tests: no server, about three minutes
 	@$(BIN)/python -m pytest tests/unit $(ARGS)
 
 check: env ## lint, types, dependency direction

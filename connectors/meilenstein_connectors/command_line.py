@@ -272,7 +272,8 @@ def _reply_line(reply: Reply) -> str:
     if isinstance(reply, Duplicate):
         return f"{reply.decided_at:%Y-%m-%d %H:%M} duplicate: {reply.event_type} {reply.event_id}"
     if isinstance(reply, Question):
-        return f"{reply.decided_at:%Y-%m-%d %H:%M} question {reply.code}: {both_languages(reply.text)}"
+        about = "" if reply.about is None else f" {visible(str(reply.about))}"
+        return f"{reply.decided_at:%Y-%m-%d %H:%M} question {reply.code}{about}: {both_languages(reply.text)}"
     if isinstance(reply, Decision):
         about = _record(reply) if reply.place else f"{reply.code} {reply.about}"
         return f"{reply.decided_at:%Y-%m-%d %H:%M} decided {reply.decision}: {about}: {_decision_words(reply)}"

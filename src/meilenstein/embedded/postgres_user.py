@@ -67,6 +67,8 @@ def find_user(*needed: Path) -> PostgresUser:
             "--clear-groups",
             "--inh-caps=-all,+dac_override",
             "--ambient-caps=-all,+dac_override",
+            # Else access(), by which initdb looks for its other programs, asks without the capability.
+            "--securebits=+no_setuid_fixup",
             "--",
         ),
     )

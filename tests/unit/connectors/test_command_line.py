@@ -127,10 +127,14 @@ def test_replies_are_printed_once(partner: Partner) -> None:
     reason = {"code": "RULE:E-1", "text": words, "how": {"de": "AGS prüfen.", "en": "Check the AGS."}}
     partner.reply(kind="REJECTED", offset=3, event_id="id-3", event_type="EntryReported", item=1, reasons=[reason])
     partner.reply(kind="QUESTION", code="REFERRAL_UNANSWERED", about=None, text=words)
+    partner.reply(kind="QUESTION", code="LINK_PROPOSED", about="link:REFERRAL:zefas/R-1", text=words)
     partner.reply(kind="NEW")
     code, answer, err = partner.run("replies")
     assert code == 0
-    assert [reply["kind"] for reply in answer["replies"]] == ["RECEIPT", "REJECTION", "QUESTION", "UNKNOWNREPLY"]
+    kinds = ["RECEIPT", "REJECTION", "QUESTION", "QUESTION", "UNKNOWNREPLY"]
+    assert [reply["kind"] for reply in answer["replies"]] == kinds
+    assert "question REFERRAL_UNANSWERED: Unbekannter Kreis." in err
+    assert "question LINK_PROPOSED link:REFERRAL:zefas/R-1: Unbekannter Kreis." in err
     assert "accepted: 3 records" in err
     assert "Unbekannter Kreis. / Unknown district. AGS prüfen. / Check the AGS." in err
     assert partner.run("replies")[1] == {"replies": []}

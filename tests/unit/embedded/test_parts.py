@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -138,3 +139,14 @@ def test_root_hands_postgresql_to_a_user_that_keeps_one_capability_only_where_fo
     open_everywhere = find_user(Path("/usr/bin/env"))
     assert open_everywhere.prefix == ()
     assert open_everywhere.identity == closed.owner
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs another user")
+def test_that_user_finds_programs_behind_closed_folders_the_way_initdb_looks_for_them(tmp_path):
+    tmp_path.chmod(0o700)
+    program = tmp_path / "postgres"
+    program.touch(mode=0o755)
+    user = find_user(program)
+    # access() asks as the real user and, as a rule, without capabilities.
+    looking = "import os, sys; sys.exit(not os.access(sys.argv[1], os.R_OK | os.X_OK))"
+    assert subprocess.run([*user.prefix, sys.executable, "-c", looking, program], check=False).returncode == 0
