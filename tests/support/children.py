@@ -151,6 +151,7 @@ def drain_of(hub: Hub, batch_records: int) -> Drain:
         log=hub.log(),
         book=hub.book,
         topics=hub.topics(),
+        linked=hub.linked_topics(),
         batch_records=batch_records,
     )
 

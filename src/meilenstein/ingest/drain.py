@@ -25,7 +25,7 @@ from meilenstein.summary import Summary
 
 __all__ = ["BATCH_RECORDS", "Drain"]
 
-BATCH_RECORDS = 50_000
+BATCH_RECORDS = 55_000
 """A batch follows the lag: all that is there, up to about this many records."""
 
 _UNEVEN = 1.2
@@ -59,6 +59,7 @@ class Drain:
         self._book = book
         self._topics = tuple(topics)
         self._linked = tuple(linked)
+        self._records = batch_records
         self._most = int(batch_records * _UNEVEN)
         self._checked: set[Pair] = set()
         self._counts: Counter[str] = Counter()
@@ -151,8 +152,11 @@ class Drain:
 
     def _lots(self, lagging: Mapping[Pair, Partition]) -> list[list[Pair]]:
         known = self._known()
-        lags = {pair: max(found.end - known[pair].next_offset, 0) for pair, found in lagging.items()}
-        return lots_of(lags, most=self._most, linked=self._linked)
+        # No batch takes more of one partition than fits into it, however far that one is behind.
+        lags = {
+            pair: min(max(found.end - known[pair].next_offset, 0), self._records) for pair, found in lagging.items()
+        }
+        return lots_of(lags, most=self._records, linked=self._linked)
 
     def _lock(self, lots: Iterable[Sequence[Pair]]) -> tuple[dict[Pair, Cursor], set[Pair]]:
         """Lock the first lot of which anything is free; return its cursors, and all pairs that were tried."""

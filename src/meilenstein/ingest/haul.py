@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from meilenstein.decoding.decode import decode_records
 from meilenstein.ingest.kafka_log import Poll
+from meilenstein.ingest.lots import Pair
 from meilenstein.ingest.overlap import Halt, check_overlap
 from meilenstein.ingest.record_reader import LogRecord
 from meilenstein.store.cursors import Cursor, CursorStore
@@ -28,7 +29,6 @@ _LONGEST_ID = 200
 """A longer event id is no UUID and will be refused; the index over event ids does not take it."""
 
 _LAST_MILLISECOND = 253_402_300_799_999
-_Pair = tuple[str, int]
 _Found = tuple[int | None, str, str | None, str | None, str | None, str | None, str | None]
 """What decoding tells of a record: the columns of the journal from `schema_id` on."""
 
@@ -36,7 +36,7 @@ _Found = tuple[int | None, str, str | None, str | None, str | None, str | None, 
 class DecoderFault(Exception):
     """From this offset on the records of a partition fail as if our decoder were broken."""
 
-    def __init__(self, pair: _Pair, offset: int) -> None:
+    def __init__(self, pair: Pair, offset: int) -> None:
         super().__init__(f"{pair[0]}-{pair[1]}: {FAULTS_IN_A_ROW} records in a row fail alike from offset {offset}")
         self.pair = pair
         self.offset = offset
@@ -46,7 +46,7 @@ class FaultRuns:
     """Counts unforeseen and alike decoding failures that follow each other in a partition."""
 
     def __init__(self) -> None:
-        self._runs: dict[_Pair, list[int]] = {}
+        self._runs: dict[Pair, list[int]] = {}
 
     def add(self, rows: Sequence[JournalRow]) -> None:
         """Note rows, in reading order; raise DecoderFault where a run is long enough."""
@@ -97,7 +97,7 @@ class _Progress:
 class Haul:
     """The partitions of one batch. `checked` holds those whose log was found unchanged in this run."""
 
-    def __init__(self, cursors: Mapping[_Pair, Cursor], *, book: SchemaBook, checked: set[_Pair]) -> None:
+    def __init__(self, cursors: Mapping[Pair, Cursor], *, book: SchemaBook, checked: set[Pair]) -> None:
         self._progress = {
             pair: _Progress(cursor, cursor.next_offset, cursor.next_offset) for pair, cursor in cursors.items()
         }
@@ -105,7 +105,7 @@ class Haul:
         self._checked = checked
         self._runs = FaultRuns()
         self.counts: Counter[str] = Counter()
-        self.halts: dict[_Pair, Halt] = {}
+        self.halts: dict[Pair, Halt] = {}
 
     def take(self, poll: Poll) -> list[JournalRow]:
         """Return the journal rows of the records that were read; raises DecoderFault."""
@@ -126,7 +126,7 @@ class Haul:
             fresh.extend((cursor, record) for record in records if record.offset >= cursor.next_offset)
         rows = _rows(fresh, self._book)
         self._runs.add(rows)
-        by_pair: dict[_Pair, list[JournalRow]] = {}
+        by_pair: dict[Pair, list[JournalRow]] = {}
         for row in rows:
             by_pair.setdefault((row.topic, row.partition), []).append(row)
         for pair, own in by_pair.items():
@@ -135,7 +135,7 @@ class Haul:
         self.counts["records"] += len(rows)
         return rows
 
-    def advance(self, cursors: CursorStore) -> dict[_Pair, int]:
+    def advance(self, cursors: CursorStore) -> dict[Pair, int]:
         """Move the cursors behind what was written, note the gaps, and return where each partition stands now."""
         reached = {}
         for pair, progress in self._progress.items():

@@ -14,13 +14,14 @@ def lots_of(lags: Mapping[Pair, int], *, most: int, linked: Iterable[tuple[str, 
     """Divide partitions into as few lots as hold `most` records each, about alike: small rests cost as much as batches.
 
     `lags` says how many records wait in each. Topics that are `linked` stay in one lot if they fit into it: they hold
-    events of the same files, and workers that file those at the same time wait for each other.
+    events of the same files, and workers that file those at the same time wait for each other. The smallest lot comes
+    first: a partition that is far behind, or silent, holds up no other.
     """
     lots: list[list[Pair]] = [[] for _ in range(max(1, -(-sum(lags.values()) // most)))]
     pieces = [piece for group in _groups(lags, linked) for piece in _fitting(group, lags, most)]
     for piece in sorted(pieces, key=lambda piece: (-_sum(piece, lags), piece)):
         min(lots, key=lambda lot: _sum(lot, lags)).extend(piece)
-    return [lot for lot in lots if lot]
+    return sorted(filter(None, lots), key=lambda lot: _sum(lot, lags))
 
 
 def _groups(pairs: Iterable[Pair], linked: Iterable[tuple[str, str]]) -> list[list[Pair]]:

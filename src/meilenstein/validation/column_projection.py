@@ -72,8 +72,8 @@ class ColumnProjection:
         if self._places is None:
             self._places = {known: place for place, known in enumerate(self.keys)}
         places = pa.array([self._places[key] for key in keys], pa.int64())
-        values = [values_of(self._column(name).take(places)) for name in columns]
-        return [dict(zip(columns, row, strict=True)) for row in zip(*values, strict=True)]
+        values = {name: values_of(self._column(name).take(places)) for name in columns}
+        return [{name: found[number] for name, found in values.items()} for number in range(len(keys))]
 
     def columns(self, wanted: Mapping[str, str]) -> list[tuple[str, pa.Array]]:
         """Return the wanted columns (by name, with PostgreSQL types), each with its type."""

@@ -31,7 +31,12 @@ def test_what_fits_into_one_batch_is_one_lot() -> None:
 
 def test_lots_are_about_alike() -> None:
     lags = {(topic, 0): lag for topic, lag in zip("abcdef", (600, 500, 400, 300, 200, 100), strict=True)}
-    assert sizes(lots_of(lags, most=1200), lags) == [1100, 1000]
+    assert sizes(lots_of(lags, most=1200), lags) == [1000, 1100]
+
+
+def test_the_partition_that_is_far_behind_comes_last() -> None:
+    lags = {("hot", 0): 1000, **{(topic, 0): 20 for topic in "abc"}}
+    assert lots_of(lags, most=1000) == [[("a", 0), ("b", 0), ("c", 0)], [("hot", 0)]]
 
 
 def test_linked_topics_stay_together_also_through_others_unless_they_make_more_than_a_batch() -> None:

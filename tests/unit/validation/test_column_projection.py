@@ -37,6 +37,7 @@ def assert_same(event_type: str, events: list[dict[str, Any]]) -> None:
         row = project(event_type, body)
         assert {name: by_name[name][place] for name in wanted} == row
         assert found.rows([place + 100], list(wanted)) == [row]
+        assert found.rows([place + 100], ()) == [{}], "a rule in SQL names no columns"
 
 
 @settings(max_examples=60, deadline=None)

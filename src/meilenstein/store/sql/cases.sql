@@ -1,7 +1,7 @@
 -- name: states_of_files
 select s.case_id, s.version, s.file_ids, s.state, s.rule_version, s.next_change_on
 from (select distinct case_id from case_member where file_id = any(%(file_ids)s)) m
-cross join lateral (select s.* from case_state s where s.case_id = m.case_id limit 1) s  -- see events.of_files
+cross join lateral (select s.* from case_state s where s.case_id = m.case_id limit 1) s  -- see events.known
 
 -- name: drop_case
 with gone as (delete from case_state where case_id = any(%(case_ids)s)), f as (delete from finding where case_id = any(%(case_ids)s)),

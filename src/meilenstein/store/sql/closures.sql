@@ -22,10 +22,9 @@ where cardinality(s.file_ids) > %(most)s
       and (s.owner = '' or s.owner = any(array(select f.publisher from case_file f where f.id = any(s.file_ids))))
 
 -- name: corrections
--- Each row looked up by itself: see events.of_files.
-select e.file_id, t.file_id from event e
+-- Each row looked up by itself: see events.known. And by its file (offset 0), not among all corrections there ever were.
+select e.file_id, t.file_id from (select e.* from event e where e.file_id = any(%(file_ids)s) offset 0) e
 cross join lateral (select t.file_id from event t where t.publisher = e.publisher and t.event_id = e.corrects limit 1) t
-where e.file_id = any(%(file_ids)s) and e.corrects is not null
 union
 select t.file_id, e.file_id from event t
 cross join lateral (select e.file_id from event e where e.publisher = t.publisher and e.corrects = t.event_id offset 0) e

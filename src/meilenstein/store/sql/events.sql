@@ -1,7 +1,10 @@
 -- name: known
+-- Each row looked up by itself (limit 1): after a vacuum that ran while rows were being copied the planner takes tables
+-- for empty, and a join of theirs then compares all with all.
 select e.publisher, e.event_id, e.journal_id, j.topic, j.partition, j.record_offset, j.raw
-from event e join journal j on j.id = e.journal_id
-where (e.publisher, e.event_id) in (select unnest(%(publishers)s::text[]), unnest(%(event_ids)s::text[]))
+from (select distinct publisher, event_id from unnest(%(publishers)s::text[], %(event_ids)s::text[]) as w (publisher, event_id)) w
+cross join lateral (select e.* from event e where e.publisher = w.publisher and e.event_id = w.event_id limit 1) e
+cross join lateral (select j.* from journal j where j.id = e.journal_id limit 1) j
 
 -- name: files
 with wanted as (
@@ -107,8 +110,7 @@ returning file_id, change
 delete from touched where file_id = any(%(file_ids)s::bigint[]) returning file_id, change
 
 -- name: of_files
--- Each row looked up by itself (limit 1): after a vacuum that ran while rows were being copied the planner takes tables
--- for empty, and a join of theirs then compares all with all.
+-- Each row looked up by itself, as in `known`.
 select j.raw,
        -- A released record broke rules and stands nevertheless: which ones is part of the decision.
        case when v.fate = 'ACCEPTED' then v.warnings
